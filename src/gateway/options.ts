@@ -1,0 +1,15 @@
+/** What the config may say about client sessions and the end of the process. */
+import * as z from 'zod'
+import { duration } from '../std/duration.ts'
+
+export const sessionOptions = z.strictObject({
+  idle: duration.prefault('30m').meta({ description: 'A client session that has been silent for so long is ended.' }),
+  max: z.int().min(1).default(10_000).meta({ description: 'How many client sessions may be open at once.' }),
+})
+
+export const shutdownOptions = z.strictObject({
+  grace: duration.prefault('10s').meta({ description: 'How long calls may go on after SIGINT or SIGTERM.' }),
+})
+
+export type SessionOptions = z.output<typeof sessionOptions>
+export type ShutdownOptions = z.output<typeof shutdownOptions>
