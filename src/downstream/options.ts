@@ -9,11 +9,13 @@ export const listenOptions = z.strictObject({
     .array(z.string())
     .default([])
     .meta({ description: 'Host names, beside loopback and `listen.host`, under which clients may reach the gateway.' }),
-  origins: z.array(z.string()).default([]).meta({ description: 'Web origins, beside loopback, whose pages may call the gateway.' }),
-  insecure: z
-    .boolean()
-    .default(false)
-    .meta({ description: 'Allow a `listen.host` that other machines can reach, although the gateway does not authenticate them.' }),
+  origins: z
+    .array(z.string())
+    .default([])
+    .meta({ description: 'Web origins, beside loopback, whose pages may call the gateway.' }),
+  insecure: z.boolean().default(false).meta({
+    description: 'Allow a `listen.host` that other machines can reach, although the gateway does not authenticate them.',
+  }),
   body: size.prefault('4MB').meta({ description: 'The largest request body that a client may send.' }),
 })
 

@@ -7,27 +7,32 @@ const globs = z.array(z.string().min(1))
 
 export const toolFilter = z.strictObject({
   allow: globs.optional().meta({ description: 'Globs of the tool names that may be listed and called; without it, all.' }),
-  deny: globs.default([]).meta({ description: 'Globs of the tool names that are neither listed nor callable; stronger than allow.' }),
+  deny: globs
+    .default([])
+    .meta({ description: 'Globs of the tool names that are neither listed nor callable; stronger than allow.' }),
 })
 
 export const quirks = z.strictObject({
-  normalize_sse_events: z
-    .boolean()
-    .default(false)
-    .meta({ description: 'Accept answers in SSE events of any name and in bare JSON lines, from servers that do not name them `message`.' }),
-  inject_accept_header: z
-    .string()
-    .optional()
-    .meta({ description: 'Send this Accept header instead of `application/json, text/event-stream`, for servers that refuse the pair.' }),
+  normalize_sse_events: z.boolean().default(false).meta({
+    description: 'Accept answers in SSE events of any name and in bare JSON lines, from servers that do not name them `message`.',
+  }),
+  inject_accept_header: z.string().optional().meta({
+    description: 'Send this Accept header instead of `application/json, text/event-stream`, for servers that refuse the pair.',
+  }),
 })
 
 /** The spellings of `type` that clients and READMEs use. */
 export const serverTypes = ['stdio', 'http', 'streamable-http', 'streamableHttp', 'streamable_http', 'sse'] as const
 
 export const serverOptions = z.strictObject({
-  command: text.optional().meta({ description: 'The program to start. One text with arguments is split as a shell would split it, without a shell.' }),
+  command: text
+    .optional()
+    .meta({ description: 'The program to start. One text with arguments is split as a shell would split it, without a shell.' }),
   args: z.array(text).default([]).meta({ description: 'Its arguments.' }),
-  env: z.record(z.string(), text).default({}).meta({ description: 'Environment variables it gets beside the few that every child gets.' }),
+  env: z
+    .record(z.string(), text)
+    .default({})
+    .meta({ description: 'Environment variables it gets beside the few that every child gets.' }),
   cwd: text.optional().meta({ description: 'The folder it starts in; `~` is your home.' }),
   url: text.optional().meta({ description: 'Where it listens, for a server reached over HTTP.' }),
   headers: z.record(z.string(), text).default({}).meta({ description: 'HTTP headers sent with every request to it.' }),
@@ -38,14 +43,11 @@ export const serverOptions = z.strictObject({
     .meta({ description: 'How to talk to a `url`: `auto` tries Streamable HTTP and falls back to HTTP+SSE.' }),
   disabled: z.boolean().default(false).meta({ description: 'Keep the entry, do not use it.' }),
   required: z.boolean().default(false).meta({ description: '`serve` fails to start when this server does not.' }),
-  timeout: duration
-    .prefault('60s')
-    .meta({ description: 'How long a request may stay silent; progress starts it anew.' }),
+  timeout: duration.prefault('60s').meta({ description: 'How long a request may stay silent; progress starts it anew.' }),
   start_timeout: duration.prefault('30s').meta({ description: 'How long it may take to start and answer `initialize`.' }),
-  instances: z
-    .enum(['shared', 'session'])
-    .default('shared')
-    .meta({ description: '`shared`: clients of the same capabilities share one instance; `session`: every client session has its own.' }),
+  instances: z.enum(['shared', 'session']).default('shared').meta({
+    description: '`shared`: clients of the same capabilities share one instance; `session`: every client session has its own.',
+  }),
   tools: toolFilter.prefault({}).meta({ description: 'Which of its tools exist for clients.' }),
   tls_skip_verify: z.boolean().default(false).meta({ description: 'Accept any TLS certificate from it. For test servers only.' }),
   quirks: quirks.prefault({}).meta({ description: 'Concessions to servers that bend the protocol.' }),
