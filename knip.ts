@@ -1,0 +1,18 @@
+/** What knip counts as used: everything a person or a test starts is an entry, and the rest must be reached from one. */
+import type { KnipConfig } from 'knip'
+
+const config: KnipConfig = {
+  entry: ['src/cli/main.ts', 'build.mjs', 'test/**/*.test.ts', 'test/**/*.mjs'],
+  project: ['src/**/*.ts', 'test/**/*.{ts,mjs}', '*.{ts,mjs}'],
+  // A type that its own file uses is exported for readers and for inference; a value must be imported somewhere.
+  ignoreExportsUsedInFile: { interface: true, type: true },
+  // Started as child processes by path, never imported.
+  ignoreDependencies: [
+    '@modelcontextprotocol/server-everything',
+    '@modelcontextprotocol/server-filesystem',
+    '@modelcontextprotocol/server-memory',
+  ],
+  treatConfigHintsAsErrors: false,
+}
+
+export default config
