@@ -1,0 +1,95 @@
+/** Prints the numbers: a table of the calls, a table of the targets, for a terminal or as Markdown. */
+
+const dash = '–'
+const number = (value, digits) => (value == null || Number.isNaN(value) ? dash : value.toFixed(digits))
+const ratio = (value) => number(value, value >= 10 ? 1 : 2)
+const whole = (value) => (value == null ? dash : Math.round(value).toLocaleString('en-US'))
+
+function time(micros) {
+  if (micros == null || Number.isNaN(micros)) return dash
+  return micros < 1000 ? `${Math.round(micros)} µs` : `${(micros / 1000).toFixed(micros < 10_000 ? 1 : 0)} ms`
+}
+
+const labels = { direct: 'direct', stdio: 'gateway → stdio', http: 'gateway → HTTP' }
+
+function callRows(cells) {
+  return cells.flatMap(({ connections, size, fresh, ways }) =>
+    Object.entries(ways).map(([name, way], n) => [
+      n === 0 ? `${size}${fresh ? ' anew' : ''}` : '',
+      n === 0 ? String(connections) : '',
+      labels[name],
+      whole(way.rate),
+      ratio(way.ratio),
+      time(way.p50),
+      time(way.p99),
+      whole(way.cpu),
+      whole(way.rss),
+    ]),
+  )
+}
+
+const callHead = ['KB', 'c', 'way', 'req/s', '÷ direct', 'p50', 'p99', 'CPU µs', 'RSS MB']
+const targetHead = ['target', 'reach', 'later', 'seen', 'holds']
+
+function targetRows(judged) {
+  const word = (line) => (line.holdsLater ? 'yes, both' : line.holds ? 'yes' : line.holds === false ? 'no' : 'not yet')
+  const limit = (sign, value) => (value === undefined ? '' : `${sign} ${value}`)
+  return judged.map((line) => [
+    line.what,
+    limit(line.sign, line.reach),
+    limit(line.sign, line.later),
+    ratio(line.value),
+    word(line),
+  ])
+}
+
+/** Text columns are `left`; all others hold numbers and end at the right. */
+function plain(head, rows, left) {
+  const widths = head.map((title, n) => Math.max(title.length, ...rows.map((row) => row[n].length)))
+  const line = (row) =>
+    row
+      .map((text, n) => (left.includes(n) ? text.padEnd(widths[n]) : text.padStart(widths[n])))
+      .join('  ')
+      .trimEnd()
+  return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n')
+}
+
+function markdown(head, rows, left) {
+  const line = (row) => `| ${row.join(' | ')} |`
+  return [line(head), line(head.map((_, n) => (left.includes(n) ? '---' : '--:'))), ...rows.map(line)].join('\n')
+}
+
+function facts({ machine, start, lists, soak }) {
+  const lines = [
+    `Node ${machine.node}, ${machine.platform}, ${machine.cpus} CPUs, load before the run ${number(machine.load, 2)}.`,
+  ]
+  if (start) {
+    lines.push(`Start to listening: ${whole(start.listeningMs)} ms; node -e 0: ${whole(start.bareMs)} ms.`)
+    lines.push(`Idle, without servers: ${whole(start.idleRss)} MB.`)
+  }
+  for (const list of lists ?? []) {
+    lines.push(
+      `tools/list of ${whole(list.listedCount)} tools: p50 ${time(list.p50)}, p99 ${time(list.p99)}, ${time(list.cpu)} of CPU.`,
+    )
+  }
+  if (soak)
+    lines.push(
+      `${whole(soak.calls)} calls: RSS ${whole(soak.rssFirst)} MB after ten thousand, ${whole(soak.rssLast)} MB at the end.`,
+    )
+  if (machine.platform !== 'linux')
+    lines.push('CPU and RSS are left out: they are read from /proc, which this system does not have.')
+  return lines
+}
+
+/** The whole report as text. `form` is `plain` or `markdown`. */
+export function report(numbers, judged, form) {
+  const table = form === 'markdown' ? markdown : plain
+  const calls = table(callHead, callRows(numbers.cells), [2])
+  const judgement = table(targetHead, targetRows(judged), [0, 4])
+  const notes = [
+    'Each way was measured in turn, over real sockets, successes only. CPU and RSS are those of the process that answers:',
+    'the gateway alone, or the direct server. "anew" is a server that writes its JSON for each call; the others answer from',
+    'prepared bytes, which costs the direct way next to nothing.',
+  ]
+  return [...facts(numbers), '', calls, '', judgement, '', ...notes].join('\n')
+}
