@@ -82,8 +82,8 @@ export async function stop(child) {
 }
 
 /** Starts the echo server over HTTP and says where it listens. */
-export async function startEcho() {
-  const child = start([fileHere('echo-http.mjs')])
+export async function startEcho(env = {}) {
+  const child = start([fileHere('echo-http.mjs')], { env })
   while (!child.tail.includes('\n')) {
     if (child.exitCode !== null) throw new Error(`the echo server ended: ${child.tail}`)
     await sleep(5)

@@ -67,15 +67,12 @@ function facts({ machine, start, lists, soak }) {
     lines.push(`Start to listening: ${whole(start.listeningMs)} ms; node -e 0: ${whole(start.bareMs)} ms.`)
     lines.push(`Idle, without servers: ${whole(start.idleRss)} MB.`)
   }
-  for (const list of lists ?? []) {
-    lines.push(
-      `tools/list of ${whole(list.listedCount)} tools: p50 ${time(list.p50)}, p99 ${time(list.p99)}, ${time(list.cpu)} of CPU.`,
-    )
+  for (const { toolsCount, p50, p99, cpu, direct } of lists ?? []) {
+    const gateway = `p50 ${time(p50)}, p99 ${time(p99)}, CPU ${time(cpu)}`
+    lines.push(`tools/list of ${whole(toolsCount)} tools: ${gateway}; direct from prepared bytes p50 ${time(direct.p50)}.`)
   }
   if (soak)
-    lines.push(
-      `${whole(soak.calls)} calls: RSS ${whole(soak.rssFirst)} MB after ten thousand, ${whole(soak.rssLast)} MB at the end.`,
-    )
+    lines.push(`${whole(soak.calls)} calls: RSS ${soak.rss.map(whole).join(', ')} MB after 10 thousand, 100 thousand, all.`)
   if (machine.platform !== 'linux')
     lines.push('CPU and RSS are left out: they are read from /proc, which this system does not have.')
   return lines
@@ -84,12 +81,13 @@ function facts({ machine, start, lists, soak }) {
 /** The whole report as text. `form` is `plain` or `markdown`. */
 export function report(numbers, judged, form) {
   const table = form === 'markdown' ? markdown : plain
-  const calls = table(callHead, callRows(numbers.cells), [2])
   const judgement = table(targetHead, targetRows(judged), [0, 4])
+  if (numbers.cells.length === 0) return [...facts(numbers), '', judgement].join('\n')
+  const calls = table(callHead, callRows(numbers.cells), [2])
   const notes = [
-    'Each way was measured in turn, over real sockets, successes only. CPU and RSS are those of the process that answers:',
-    'the gateway alone, or the direct server. "anew" is a server that writes its JSON for each call; the others answer from',
-    'prepared bytes, which costs the direct way next to nothing.',
+    'Each way was measured in turn, over real sockets, successes only. CPU and RSS are those of the process that answers: the',
+    'gateway alone, or the direct server; the CPU is that of the best round, all else the median of the rounds. "anew" is a server',
+    'that writes its JSON for each call; the others answer from prepared bytes, which costs the direct way next to nothing.',
   ]
   return [...facts(numbers), '', calls, '', judgement, '', ...notes].join('\n')
 }

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { median } from './calls.mjs'
 import { healthy, openSession, startGateway } from './gateway.mjs'
-import { fileHere, memory } from './processes.mjs'
+import { fileHere, memory, startEcho, stop } from './processes.mjs'
 
 async function bareNodeMs() {
   const started = performance.now()
@@ -41,39 +41,40 @@ const listJob = (session, pid, ms) => ({
   ms,
 })
 
-/** The time of tools/list, one after another, from a gateway whose only server has that many tools. */
+async function timeList(load, { port, pid }, toolsCount, ms) {
+  const session = await openSession(port, '/mcp', toolsCount)
+  await load(listJob(session, pid, ms / 4))
+  return load(listJob(session, pid, ms))
+}
+
+/** The time of tools/list, one after another, with that many tools: from an echo server directly, then through a gateway. */
 export async function measureList(load, toolsCount, ms, options) {
-  const command = { command: process.execPath, args: [fileHere('echo-stdio.mjs')], env: { ECHO_TOOLS: String(toolsCount) } }
-  const gateway = await startGateway({ echo: command }, options)
+  const env = { ECHO_TOOLS: String(toolsCount) }
+  const echo = await startEcho(env)
+  const gateway = await startGateway({ echo: { command: process.execPath, args: [fileHere('echo-stdio.mjs')], env } }, options)
   try {
+    const direct = await timeList(load, { port: echo.port, pid: echo.child.pid }, toolsCount, ms)
     await healthy(gateway)
-    const session = await openSession(gateway.port, '/mcp', toolsCount)
-    await load(listJob(session, gateway.pid, ms / 4))
-    const report = await load(listJob(session, gateway.pid, ms))
-    return { ...report, toolsCount, listedCount: session.toolsCount, rss: memory(gateway.pid).rss }
+    const through = await timeList(load, gateway, toolsCount, ms)
+    return { ...through, toolsCount, direct, rss: memory(gateway.pid).rss }
   } finally {
-    await gateway.end()
+    await Promise.all([gateway.end(), stop(echo.child)])
   }
 }
 
-/** Memory after the first ten thousand small calls and after a million. */
-export async function measureSoak(load, way, callsMax = 1_000_000) {
-  const job = {
-    ...way,
-    method: 'tools/call',
-    params: { name: way.tool, arguments: { size: 0.2 } },
-    expect: ['text', 0.2],
-    connections: 64,
+/** Memory after ten thousand small calls, after a hundred thousand, and after a million. */
+export async function measureSoak(load, way) {
+  const params = { name: way.tool, arguments: { size: 0.2 } }
+  const job = { ...way, method: 'tools/call', params, expect: ['text', 0.2], connections: 64, ms: 600_000 }
+  const steps = []
+  for (const callsMax of [10_000, 90_000, 900_000]) {
+    const { calls, failures, failure } = await load({ ...job, callsMax })
+    steps.push({ calls, failures, failure, rss: memory(way.pid).rss })
   }
-  const first = await load({ ...job, callsMax: 10_000, ms: 600_000 })
-  const rssFirst = memory(way.pid).rss
-  const rest = await load({ ...job, callsMax, ms: 600_000 })
-  const failures = first.failures + rest.failures
   return {
-    calls: first.calls + rest.calls,
-    rssFirst,
-    rssLast: memory(way.pid).rss,
-    failures,
-    failure: first.failure ?? rest.failure,
+    calls: steps.reduce((sum, { calls }) => sum + calls, 0),
+    rss: steps.map(({ rss }) => rss),
+    failures: steps.reduce((sum, { failures }) => sum + failures, 0),
+    failure: steps.find(({ failure }) => failure)?.failure,
   }
 }
