@@ -1,0 +1,46 @@
+/** Settles the entries of `servers:`: values before the schema has seen them, paths and transport after. */
+import { dirname, resolve } from 'node:path'
+import { expandHome } from '../std/paths.ts'
+import { reveal, Secret, type Text } from '../std/secret.ts'
+import type { ServerOptions } from '../upstream/options.ts'
+import { splitCommand } from './command.ts'
+import { serverRules } from './rules.ts'
+import { type Settling, settle } from './settle.ts'
+import { child, type Schema } from './shape.ts'
+import type { Entry, Tree } from './tree.ts'
+
+type Input = Record<string, unknown>
+
+/** The values of one entry, and the entry with `command` and `args` apart. */
+export function settleServer(name: string, entry: Entry, schema: Schema, settling: Settling): { input: unknown; entry: Entry } {
+  if (entry.value.kind !== 'map') {
+    serverRules(name, entry, {}, settling.unresolved, settling.report)
+    return { input: settle(entry.value, schema, settling), entry }
+  }
+  const unresolved = new Set<Tree>()
+  const quiet = { ...settling, report: () => undefined, unresolved }
+  const disabled = entry.value.entries.get('disabled')
+  // Nobody starts a disabled server, so it may name variables that are not set.
+  const lenient = disabled !== undefined && settle(disabled.value, child(schema, 'disabled'), quiet) === true
+  const split = splitCommand(entry.value, settling.sources, settling.report)
+  const input = settle(split, schema, lenient ? quiet : { ...settling, needer: `server ${name}` }) as Input
+  const apart = { ...entry, value: split }
+  serverRules(name, apart, input, lenient ? unresolved : settling.unresolved, settling.report)
+  return { input, entry: apart }
+}
+
+/** Settles what depends on the place of the config and on the person: `~`, relative folders, and the protocol by `type`. */
+export function finishServer(server: ServerOptions, entry: Entry, place: { file: string; home: string }): void {
+  const home = (text: Text): Text => map(text, (path) => expandHome(path, place.home))
+  if (server.command !== undefined) server.command = home(server.command)
+  server.args = server.args.map((arg) => (/^~[/\\]/.test(reveal(arg)) ? home(arg) : arg))
+  if (server.cwd !== undefined) server.cwd = map(home(server.cwd), (path) => resolve(dirname(place.file), path))
+  const explicit = entry.value.kind === 'map' && entry.value.entries.has('protocol')
+  if (explicit || server.type === undefined || server.type === 'stdio') return
+  server.protocol = server.type === 'sse' ? 'sse' : 'streamable'
+}
+
+/** A changed text, still secret where it was. */
+function map(text: Text, change: (value: string) => string): Text {
+  return typeof text === 'string' ? change(text) : new Secret(change(text.reveal()), text.origin)
+}

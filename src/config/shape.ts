@@ -1,0 +1,112 @@
+/** Looks into the config's zod schema: what belongs under a key, and how to say it to a person. */
+import * as z from 'zod'
+import { duration } from '../std/duration.ts'
+import { text } from '../std/secret.ts'
+import { size } from '../std/size.ts'
+
+export type Schema = z.core.$ZodType
+
+/** A definition is compared, not a schema, because `.meta()` and `.describe()` make new schemas of the same definition. */
+const NAMED = new Map<unknown, string>([
+  [text._zod.def, 'a text'],
+  [duration._zod.def, 'a duration such as 250ms, 30s, 5m or 2h'],
+  [size._zod.def, 'a size such as 512KB, 4MB or 1GB'],
+])
+
+/** Only what this file reads of zod's many definitions. */
+interface Definition {
+  type: string
+  innerType?: Schema
+  in?: Schema
+  shape?: Record<string, Schema>
+  element?: Schema
+  valueType?: Schema
+  options?: Schema[]
+}
+
+function definition(schema: Schema): Definition {
+  return schema._zod.def as unknown as Definition
+}
+
+/** The schema without `optional`, `default` and the like. */
+function bare(schema: Schema): Schema {
+  const inner = definition(schema).innerType
+  return inner ? bare(inner) : schema
+}
+
+export function isText(schema: Schema): boolean {
+  return definition(bare(schema)) === (text._zod.def as unknown)
+}
+
+/** The kind of value that a person writes for it: zod's own names, `string` for durations and sizes, several for unions. */
+export function kinds(schema: Schema): string[] {
+  const def = definition(bare(schema))
+  if (def.type === 'pipe' && def.in) return kinds(def.in)
+  if (def.type === 'union' && def.options) return def.options.flatMap(kinds)
+  return [def.type]
+}
+
+/** What belongs under a key (of a map) or at an index (of a list); undefined where the schema does not know it. */
+export function child(schema: Schema | undefined, key: PropertyKey): Schema | undefined {
+  if (!schema) return undefined
+  const def = definition(bare(schema))
+  if (def.shape) return Object.hasOwn(def.shape, key) ? def.shape[String(key)] : undefined
+  if (def.options) return def.options.map((option) => child(option, key)).find((found) => found !== undefined)
+  return def.valueType ?? def.element
+}
+
+/** The keys that a map may have; empty where the schema names none. */
+export function keysOf(schema: Schema | undefined): string[] {
+  if (!schema) return []
+  const def = definition(bare(schema))
+  if (def.options) return [...new Set(def.options.flatMap(keysOf))]
+  return Object.keys(def.shape ?? {})
+}
+
+/** The words that a leaf may hold, where they are few. */
+export function wordsOf(schema: Schema): string[] {
+  const json = jsonOf(schema)
+  return (json.anyOf ?? [json]).flatMap((option) => option.enum ?? []).map(String)
+}
+
+/** Names the value that belongs here: `a number between 0 and 65535`. */
+export function describe(schema: Schema): string {
+  const known = NAMED.get(definition(bare(schema)))
+  if (known) return known
+  const options = definition(bare(schema)).options
+  if (options) return [...new Set(options.map(describe))].join(' or ')
+  const json = jsonOf(schema)
+  if (json.enum) return json.enum.length === 1 ? String(json.enum[0]) : `one of ${json.enum.join(', ')}`
+  if (json.type === 'integer' || json.type === 'number') return describeNumber(json)
+  if (json.type === 'string') return json.minLength ? 'a text that is not empty' : 'a text'
+  return PLAIN[json.type ?? ''] ?? 'another value'
+}
+
+const PLAIN: Record<string, string> = {
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'keys and values',
+}
+
+interface JsonSchema {
+  type?: string
+  enum?: unknown[]
+  anyOf?: JsonSchema[]
+  minimum?: number
+  maximum?: number
+  minLength?: number
+}
+
+function jsonOf(schema: Schema): JsonSchema {
+  return z.toJSONSchema(bare(schema), { io: 'input', unrepresentable: 'any' }) as JsonSchema
+}
+
+function describeNumber({ type, minimum, maximum }: JsonSchema): string {
+  // Zod bounds every whole number by what a double holds exactly; no person has to know.
+  const least = minimum === Number.MIN_SAFE_INTEGER ? undefined : minimum
+  const most = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum
+  if (least !== undefined && most !== undefined) return `a number between ${least} and ${most}`
+  if (least !== undefined) return `a number of at least ${least}`
+  if (most !== undefined) return `a number of at most ${most}`
+  return type === 'integer' ? 'a whole number' : 'a number'
+}
