@@ -47,7 +47,10 @@ export function explain(issue: Issue, root: Tree, schema: Schema, unresolved: Re
     for (const inner of nearest) explain({ ...inner, path: [...issue.path, ...inner.path] }, root, schema, unresolved, report)
     return
   }
-  report(tree.at, tree.key, sentence(issue, tree, here))
+  const key = issue.path.at(-1)
+  const missing = tree.kind === 'map' && key !== undefined && walk(root, issue.path.slice(0, -1)) === tree
+  if (missing && here) report(tree.at, pathOf(tree, String(key)), `is missing; expected ${describe(here)}`)
+  else report(tree.at, tree.key, sentence(issue, tree, here))
 }
 
 /** The value at a path, or the nearest one above it where the file has none. */
@@ -61,13 +64,16 @@ function walk(root: Tree, path: Path): Tree {
   return tree
 }
 
+function pathOf(tree: Tree, key: string): string {
+  return tree.key ? `${tree.key}.${key}` : key
+}
+
 function explainUnknown(key: string, tree: Tree, known: string[], report: Report): void {
   const entry = tree.kind === 'map' ? tree.entries.get(key) : undefined
-  const path = tree.key ? `${tree.key}.${key}` : key
   const translated = OTHER_NAMES[key.toLowerCase().replace(/[-_]/g, '')]
   const meant = translated && known.includes(translated) ? translated : suggest(key, known)
   const list = known.length > 0 && known.length <= KEYS_NAMED_MAX ? `; known here: ${known.join(', ')}` : ''
-  report(entry?.keyAt ?? tree.at, path, meant ? `unknown key; did you mean ${meant}?` : `unknown key${list}`)
+  report(entry?.keyAt ?? tree.at, pathOf(tree, key), meant ? `unknown key; did you mean ${meant}?` : `unknown key${list}`)
 }
 
 /** Of the alternatives of a union, the one whose outer form fits, so that the complaint is about what is inside. */

@@ -65,8 +65,10 @@ export function keysOf(schema: Schema | undefined): string[] {
 
 /** The words that a leaf may hold, where they are few. */
 export function wordsOf(schema: Schema): string[] {
+  const { options } = definition(bare(schema))
+  if (options) return options.flatMap(wordsOf)
   const json = jsonOf(schema)
-  return (json.anyOf ?? [json]).flatMap((option) => option.enum ?? []).map(String)
+  return (json.enum ?? (json.const === undefined ? [] : [json.const])).map(String)
 }
 
 /** Names the value that belongs here: `a number between 0 and 65535`. */
@@ -76,7 +78,8 @@ export function describe(schema: Schema): string {
   const options = definition(bare(schema)).options
   if (options) return [...new Set(options.map(describe))].join(' or ')
   const json = jsonOf(schema)
-  if (json.enum) return json.enum.length === 1 ? String(json.enum[0]) : `one of ${json.enum.join(', ')}`
+  const words = wordsOf(schema)
+  if (words.length > 0) return words.length === 1 ? (words[0] as string) : `one of ${words.join(', ')}`
   if (json.type === 'integer' || json.type === 'number') return describeNumber(json)
   if (json.type === 'string') return json.minLength ? 'a text that is not empty' : 'a text'
   return PLAIN[json.type ?? ''] ?? 'another value'
@@ -91,7 +94,7 @@ const PLAIN: Record<string, string> = {
 interface JsonSchema {
   type?: string
   enum?: unknown[]
-  anyOf?: JsonSchema[]
+  const?: unknown
   minimum?: number
   maximum?: number
   minLength?: number

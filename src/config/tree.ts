@@ -52,7 +52,8 @@ export function readTree(source: string, report: Report, lines: LineCounter): Tr
   for (const { pos, code, message } of [...document.errors, ...document.warnings]) {
     // One mistake makes the parser stumble several times on the same line; the first says it best.
     const { line } = lines.linePos(pos[0])
-    if (!seen.has(line)) report(pos[0], '', `not valid YAML: ${message}${hint(code, source, pos[0])}`)
+    const consequence = seen.has(line) || (seen.size > 0 && message.includes(' in YAML stream'))
+    if (!consequence) report(pos[0], '', `not valid YAML: ${message}${hint(code, source, pos[0])}`)
     seen.add(line)
   }
   if (second || seen.size > 0 || !document.contents) return undefined

@@ -1,0 +1,61 @@
+/** What every command begins with: the config, the log, and a clear end where the config is wrong. */
+
+import { load } from '../config/load.ts'
+import { formatProblem } from '../config/problem.ts'
+import type { Config } from '../config/schema.ts'
+import { Engine } from '../gateway/engine.ts'
+import { createLog, type Log } from '../observe/log.ts'
+import type { LogLevel } from '../observe/options.ts'
+import type { Redactor } from '../std/secret.ts'
+import type { ServerOptions } from '../upstream/options.ts'
+import { VERSION } from './version.ts'
+
+export interface CommonOptions {
+  config?: string
+  logLevel?: LogLevel
+}
+
+export interface Context {
+  config: Config
+  /** Undefined where no config was found and the built-in defaults hold. */
+  file: string | undefined
+  redactor: Redactor
+  log: Log
+}
+
+/** An end of the command with a message for people and an exit code: 1 failed, 2 wrong use. */
+export class Exit extends Error {
+  readonly code: number
+
+  constructor(code: number, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** Loads the config that the command is about. Commands that print results log only what is serious. */
+export async function openContext(options: CommonOptions, quiet: boolean): Promise<Context> {
+  const loaded = await load({
+    cwd: process.cwd(),
+    env: process.env,
+    ...(options.config !== undefined && { file: options.config }),
+  })
+  if ('problems' in loaded) {
+    const count = loaded.problems.length === 1 ? 'a problem' : `${loaded.problems.length} problems`
+    throw new Exit(2, [`the config has ${count}:`, ...loaded.problems.map((problem) => `  ${formatProblem(problem)}`)].join('\n'))
+  }
+  const { config, file, redactor } = loaded
+  return { config, file, redactor, log: stderrLog(options.logLevel ?? (quiet ? 'error' : config.log.level), redactor) }
+}
+
+export function stderrLog(level: LogLevel, redactor: Redactor): Log {
+  return createLog(level, redactor, { terminal: process.stderr.isTTY === true, write: (line) => process.stderr.write(line) })
+}
+
+/** An engine for this config, or for some of its servers. */
+export function openEngine({ config, log }: Context, servers: Record<string, ServerOptions> = config.servers): Engine {
+  const engine = new Engine({ servers, catalog: config.catalog, sessions: config.sessions, version: VERSION, log })
+  // Whatever ends this process, no child is to outlive it.
+  process.once('exit', () => engine.kill())
+  return engine
+}

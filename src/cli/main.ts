@@ -1,0 +1,88 @@
+/** The command line: what there is to say to mcp-gw, and the way from an error to an exit code. */
+import { Command, CommanderError, Option } from 'commander'
+import kleur from 'kleur'
+import { logLevels } from '../observe/options.ts'
+import { type CommonOptions, Exit } from './context.ts'
+import { VERSION } from './version.ts'
+
+const program = new Command('mcp-gw')
+  .description('One MCP endpoint in front of all your MCP servers.')
+  .version(VERSION, '-V, --version', 'print the version')
+  .showHelpAfterError('(run mcp-gw --help to see what there is)')
+  .exitOverride()
+  .addHelpText(
+    'after',
+    examples(
+      'mcp-gw serve --demo',
+      'mcp-gw serve --config ./mcp-gw.yaml',
+      'mcp-gw list --tools',
+      'mcp-gw call memory__read_graph',
+    ),
+  )
+
+command('serve', 'put every configured server behind one endpoint')
+  .option('--host <host>', 'listen on this address instead of listen.host')
+  .option('--port <port>', 'listen on this port instead of listen.port; 0 takes a free one')
+  .option('--stdio', 'serve the one client at stdin and stdout instead of listening')
+  .option('--demo', 'serve the everything, filesystem and memory servers instead of a config')
+  .addHelpText('after', examples('mcp-gw serve', 'mcp-gw serve --port 8080', 'mcp-gw serve --stdio'))
+  .action(async (options) => (await import('./commands/serve.ts')).serve(options))
+
+command('list', 'start each server once and show how it is')
+  .option('--tools', 'show the tools of each server')
+  .option('--json', 'print JSON')
+  .addHelpText('after', examples('mcp-gw list', 'mcp-gw list --json | jq .servers'))
+  .action(async (options) => (await import('./commands/list.ts')).list(options))
+
+command('tools', 'list the tools as clients see them')
+  .argument('[pattern]', 'a glob or a part of the name')
+  .option('--json', 'print the definitions as JSON')
+  .addHelpText('after', examples('mcp-gw tools', "mcp-gw tools 'github__*issue*'"))
+  .action(async (pattern, options) => (await import('./commands/tools.ts')).tools(pattern, options))
+
+command('call', 'call a tool and print what it returns')
+  .argument('<tool>', 'the name as mcp-gw tools shows it')
+  .argument('[arguments...]', 'key=value, or key:=json for a value that is no text')
+  .option('--json <object>', 'the arguments as one JSON object')
+  .option('--raw', 'print the whole result as JSON')
+  .addHelpText(
+    'after',
+    examples('mcp-gw call everything__echo message=hello', 'mcp-gw call everything__get-sum --json \'{"a": 1, "b": 2}\''),
+  )
+  .action(async (tool, args, options) => (await import('./commands/call.ts')).call(tool, args, options))
+
+command('doctor', 'check the machine, the config and every server')
+  .option('--json', 'print JSON')
+  .action(async (options) => (await import('./commands/doctor.ts')).doctor(options))
+
+await run()
+
+function command(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('-c, --config <file>', 'the config file')
+    .addOption(new Option('--log-level <level>', 'the least severe line to log').choices(logLevels))
+}
+
+function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`
+}
+
+async function run(): Promise<void> {
+  try {
+    if (process.argv.length <= 2) return program.outputHelp()
+    await program.parseAsync()
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
+    else if (error instanceof Exit) fail(error.message, error.code)
+    else throw error
+  }
+}
+
+function fail(message: string, code: number): void {
+  process.stderr.write(`${kleur.red('mcp-gw:')} ${message}\n`)
+  process.exitCode = code
+}
+
+export type { CommonOptions }

@@ -1,0 +1,29 @@
+/** How results look on a terminal. */
+import kleur from 'kleur'
+
+/** Prints a line of a result. Everything that is no result goes to stderr. */
+export function print(line = ''): void {
+  process.stdout.write(`${line}\n`)
+}
+
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, null, 2))
+}
+
+/** Rows under heads, each column as wide as it must be. */
+export function table(heads: string[], rows: string[][]): string {
+  const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => (row[column] ?? '').length)))
+  const line = (cells: string[]): string =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd()
+  return [kleur.bold(line(heads)), ...rows.map(line)].join('\n')
+}
+
+/** The text cut to the width of the terminal. */
+export function fit(text: string, indent = 0): string {
+  const width = (process.stdout.columns ?? 120) - indent
+  const line = text.replace(/\s+/g, ' ').trim()
+  return line.length > width ? `${line.slice(0, Math.max(1, width - 1))}…` : line
+}

@@ -1,0 +1,68 @@
+/** The answer to one POST: JSON, or an event stream as soon as something has to precede the result. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Outlet } from '../gateway/exchange.ts'
+import { messageEvent } from '../protocol/event-stream.ts'
+import type { Chunks } from '../protocol/message.ts'
+import { PRIMING_VERSIONS } from '../protocol/versions.ts'
+import { type EventLog, STREAM_HEADERS } from './event-log.ts'
+import type { HttpSession } from './http-session.ts'
+
+export class Answer implements Outlet {
+  readonly #res: ServerResponse
+  readonly #http: HttpSession
+  readonly #takesJson: boolean
+  readonly #takesStream: boolean
+  #log: EventLog | undefined
+
+  constructor(req: IncomingMessage, res: ServerResponse, http: HttpSession) {
+    const { accept } = req.headers
+    const any = accept === undefined || accept.includes('*/*')
+    this.#res = res
+    this.#http = http
+    this.#takesJson = any || accept.includes('json')
+    this.#takesStream = any || accept.includes('text/event-stream')
+  }
+
+  /** Sends something before the result. A client that takes no stream here gets it on the stream of its session. */
+  send(message: Chunks): void {
+    if (!this.#takesStream) return this.#http.push.send(message)
+    this.#stream().send(message)
+  }
+
+  /** Sends the result and ends; without one, as after a cancellation, just ends. */
+  finish(answer: Chunks | undefined): void {
+    if (this.#log) {
+      this.#log.end(answer)
+      this.#http.finished(this.#log)
+    } else if (!answer) {
+      this.#res.writeHead(202).end()
+    } else if (this.#takesJson || !this.#takesStream) {
+      sendJson(this.#res, 200, answer)
+    } else {
+      this.#res.writeHead(200, STREAM_HEADERS)
+      for (const chunk of messageEvent(answer)) this.#res.write(chunk)
+      this.#res.end()
+    }
+  }
+
+  #stream(): EventLog {
+    if (this.#log) return this.#log
+    this.#log = this.#http.open()
+    this.#res.writeHead(200, STREAM_HEADERS)
+    this.#log.attach(this.#res, PRIMING_VERSIONS.has(this.#http.session?.version ?? ''))
+    return this.#log
+  }
+}
+
+export function sendJson(res: ServerResponse, status: number, body: Chunks, headers: Record<string, string> = {}): void {
+  let length = 0
+  for (const chunk of body) length += chunk.length
+  res.writeHead(status, { 'content-type': 'application/json', 'content-length': length, ...headers })
+  if (body.length === 1) {
+    res.end(body[0])
+    return
+  }
+  res.cork()
+  for (const chunk of body) res.write(chunk)
+  res.end()
+}

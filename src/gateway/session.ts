@@ -1,0 +1,52 @@
+/** The state of one client of the session era, from initialize to its end. */
+import type { Asked, Client } from '../call/exchange.ts'
+import { type Capabilities, capabilities } from '../protocol/capabilities.ts'
+import type { Chunks, JsonObject, Message } from '../protocol/message.ts'
+import { negotiate } from '../protocol/versions.ts'
+import type { Section } from '../upstream/listing.ts'
+import type { Endpoint } from './endpoint.ts'
+import { type Outlet, Questions, type SessionExchange } from './exchange.ts'
+
+export class Session implements Client {
+  readonly id: string
+  readonly endpoint: Endpoint
+  readonly version: string
+  readonly capabilities: Capabilities
+  readonly info: JsonObject
+  readonly questions = new Questions()
+  /** By the client's id as JSON text: what it asked and has no answer to. */
+  readonly inFlight = new Map<string, SessionExchange>()
+  /** The bytes of each list as the client knows it. */
+  readonly shown = new Map<Section, Buffer>()
+  logLevel: string | undefined
+  /** The client has said that it is ready. */
+  initialized = false
+  readonly openedAt: number
+  lastActive: number
+  /** Resolves when the servers that this client starts are up, or have failed. */
+  settled: Promise<void> = Promise.resolve()
+  closed = false
+  /** A stream is open by which the client hears of things that belong to no request. */
+  attached = false
+  readonly #outlet: Outlet
+
+  constructor(id: string, endpoint: Endpoint, initialize: Message, outlet: Outlet, now: number) {
+    const { params } = initialize
+    this.id = id
+    this.endpoint = endpoint
+    this.version = negotiate(params.protocolVersion)
+    this.capabilities = capabilities(params.capabilities)
+    this.info = (params.clientInfo ?? {}) as JsonObject
+    this.openedAt = now
+    this.lastActive = now
+    this.#outlet = outlet
+  }
+
+  notify(notification: Chunks): void {
+    if (!this.closed) this.#outlet.send(notification)
+  }
+
+  ask(question: Message): Asked {
+    return this.questions.ask(question, this.#outlet)
+  }
+}

@@ -1,0 +1,60 @@
+/** The methods of a transparent endpoint: everything goes to the one server as it came, but what the config withholds. */
+import { GatewayError } from '../protocol/errors.ts'
+import { locateIn } from '../protocol/locate.ts'
+import type { Message } from '../protocol/message.ts'
+import { resultOf } from '../protocol/read.ts'
+import { eachElement } from '../protocol/scan.ts'
+import { readItem } from '../upstream/listing.ts'
+import type { SessionExchange } from './exchange.ts'
+import type { Member } from './generation.ts'
+import { type Method, methods, setLevel } from './methods.ts'
+import { subscribe, unsubscribe } from './resources.ts'
+
+/** The few that are not simply sent on: what concerns the session itself, and what several clients may share. */
+const OWN: ReadonlyMap<string, Method> = new Map<string, Method>([
+  ['ping', methods.get('ping') as Method],
+  ['resources/subscribe', subscribe],
+  ['resources/unsubscribe', unsubscribe],
+  [
+    'logging/setLevel',
+    async (exchange) => (only(exchange).server.identity?.capabilities.logging ? setLevel(exchange) : relay(exchange)),
+  ],
+  ['tools/list', listTools],
+  ['tools/call', callTool],
+])
+
+export function transparent(method: string): Method {
+  return OWN.get(method) ?? relay
+}
+
+async function relay(exchange: SessionExchange): Promise<Message> {
+  const { server, handler } = only(exchange)
+  return handler({ route: { server: server.name, target: exchange.request.method, handler }, exchange, edits: [] })
+}
+
+/** A page of tools as the server gave it, less those that the config withholds. */
+async function listTools(exchange: SessionExchange): Promise<Message> {
+  const { allowed, server } = only(exchange)
+  const reply = await relay(exchange)
+  const { tools } = server.options
+  if (reply.kind === 'error' || (!tools.allow && tools.deny.length === 0)) return reply
+  const place = locateIn(reply.bytes, reply.bodyStart, ['tools'])
+  if (!place) return reply
+  const kept: string[] = []
+  eachElement(reply.bytes, place.start, (from, to) => {
+    const item = readItem(reply.bytes.subarray(from, to), 'name')
+    if (item && allowed(item.key)) kept.push(item.bytes.toString())
+  })
+  const before = reply.bytes.toString('utf8', reply.bodyStart, place.start)
+  return resultOf(`${before}[${kept.join(',')}]${reply.bytes.toString('utf8', place.end, reply.bodyEnd)}`)
+}
+
+async function callTool(exchange: SessionExchange): Promise<Message> {
+  const { name } = exchange.request
+  if (!only(exchange).allowed(name)) throw new GatewayError('invalid_params', `Unknown tool: ${name}`)
+  return relay(exchange)
+}
+
+function only(exchange: SessionExchange): Member {
+  return exchange.client.endpoint.only as Member
+}

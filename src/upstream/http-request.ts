@@ -1,0 +1,106 @@
+/** One HTTP request on a keep-alive agent; redirects are followed within the origin only. */
+import http from 'node:http'
+import https from 'node:https'
+import type { Chunks } from '../protocol/message.ts'
+
+export interface HttpTarget {
+  readonly url: URL
+  readonly agent: http.Agent
+  /** Sent with every request, secrets included. */
+  readonly headers: Record<string, string>
+}
+
+export interface HttpOptions {
+  method: 'GET' | 'POST' | 'DELETE'
+  headers: Record<string, string>
+  body?: Chunks
+  response(response: http.IncomingMessage): void
+  /** The request failed before a response, or the response broke off; called at most once. */
+  error(error: NodeJS.ErrnoException): void
+}
+
+const REDIRECTS_MAX = 3
+
+/** A server drops an idle connection after five seconds or more; we drop it first, so that none is used while it dies. */
+const IDLE_SOCKET_MS = 4_000
+
+export function httpTarget(url: string, headers: Record<string, string>, skipVerify: boolean): HttpTarget {
+  const parsed = new URL(url)
+  const options = { keepAlive: true, noDelay: true, timeout: IDLE_SOCKET_MS }
+  const agent =
+    parsed.protocol === 'https:' ? new https.Agent({ ...options, rejectUnauthorized: !skipVerify }) : new http.Agent(options)
+  return { url: parsed, agent, headers }
+}
+
+/** A request under way. */
+export interface HttpHandle {
+  destroy(): void
+}
+
+export function httpRequest(target: HttpTarget, options: HttpOptions): HttpHandle {
+  let current: http.ClientRequest | undefined
+  let over = false
+  const fail = (error: NodeJS.ErrnoException): void => {
+    if (over) return
+    over = true
+    options.error(error)
+  }
+  const start = (url: URL, redirects: number): void => {
+    const send: (url: URL, options: https.RequestOptions) => http.ClientRequest =
+      url.protocol === 'https:' ? https.request : http.request
+    let length = 0
+    for (const chunk of options.body ?? []) length += chunk.length
+    const headers = { ...target.headers, ...options.headers, ...(options.body && { 'content-length': String(length) }) }
+    const request = send(url, { method: options.method, agent: target.agent, headers })
+    current = request
+    request.once('response', (response) => {
+      const next = redirect(url, response)
+      if (next && redirects < REDIRECTS_MAX) {
+        response.resume()
+        return start(next, redirects + 1)
+      }
+      response.once('error', fail)
+      options.response(response)
+    })
+    request.once('error', fail)
+    for (const chunk of options.body ?? []) request.write(chunk)
+    request.end()
+  }
+  try {
+    start(target.url, 0)
+  } catch (error) {
+    // A header with a forbidden character throws; to the caller that is a failure like any other.
+    queueMicrotask(() => fail(error as Error))
+  }
+  return {
+    destroy: () => {
+      over = true
+      current?.destroy()
+    },
+  }
+}
+
+/** Where a 307 or 308 leads, if that is the same origin: a method, a body and credentials go nowhere else. */
+function redirect(from: URL, response: http.IncomingMessage): URL | undefined {
+  if (response.statusCode !== 307 && response.statusCode !== 308) return undefined
+  const location = response.headers.location
+  if (!location || !URL.canParse(location, from.href)) return undefined
+  const to = new URL(location, from.href)
+  return to.origin === from.origin ? to : undefined
+}
+
+/** Reads a whole body, or gives up beyond the limit. */
+export function readBody(response: http.IncomingMessage, bytesMax: number, done: (body: Buffer | undefined) => void): void {
+  const chunks: Buffer[] = []
+  let length = 0
+  response.on('data', (chunk: Buffer) => {
+    length += chunk.length
+    if (length > bytesMax) {
+      response.removeAllListeners('end')
+      response.destroy()
+      return done(undefined)
+    }
+    chunks.push(chunk)
+  })
+  response.once('end', () => done(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)))
+}

@@ -1,0 +1,271 @@
+/** One running copy of a server: the handshake, the requests under way, and what the server sends of its own accord. */
+import type { Exchange } from '../call/exchange.ts'
+import type { Log } from '../observe/log.ts'
+import type { Capabilities } from '../protocol/capabilities.ts'
+import { asGatewayError, GatewayError } from '../protocol/errors.ts'
+import { type Chunks, type Edit, type JsonObject, type Message, splice } from '../protocol/message.ts'
+import { notification, request } from '../protocol/read.ts'
+import { LATEST_SESSION_VERSION } from '../protocol/versions.ts'
+import { formatDuration } from '../std/duration.ts'
+import { ClientLink } from './client-link.ts'
+import type { Connection, ConnectionEvents } from './connection.ts'
+
+export type ListKind = 'tools' | 'prompts' | 'resources'
+
+export interface InstanceEvents {
+  listChanged(kind: ListKind): void
+  updated(uri: string, notification: Message): void
+  /** The server asked a client something. */
+  asked(): void
+  closed(instance: Instance, error: GatewayError): void
+}
+
+/** What a server said of itself in the handshake. */
+export interface ServerIdentity {
+  /** The result of `initialize`, whole. */
+  readonly initialize: JsonObject
+  readonly version: string
+  readonly capabilities: JsonObject
+  readonly instructions: string | undefined
+}
+
+interface Pending {
+  readonly exchange: Exchange | undefined
+  readonly timeoutMs: number
+  /** Kept to send it again after the server has forgotten our session. */
+  readonly chunks: Chunks
+  readonly timer: NodeJS.Timeout
+  repeated: boolean
+  resolve(reply: Message): void
+  reject(error: GatewayError): void
+}
+
+export interface InstanceSetup {
+  name: string
+  connection: Connection
+  capabilities: Capabilities
+  clientInfo: JsonObject
+  startTimeoutMs: number
+  events: InstanceEvents
+  log: Log
+}
+
+export class Instance {
+  readonly name: string
+  readonly link: ClientLink
+  readonly connection: Connection
+  identity: ServerIdentity | undefined
+  lastContact = 0
+  readonly #setup: InstanceSetup
+  readonly #pending = new Map<number, Pending>()
+  #nextId = 1
+  #handshake: Promise<void> | undefined
+  #handshakeId = 0
+  #closed: GatewayError | undefined
+
+  constructor(setup: InstanceSetup) {
+    this.name = setup.name
+    this.connection = setup.connection
+    this.#setup = setup
+    this.link = new ClientLink({
+      inFlight: () => this.#exchanges(),
+      reply: (message) => void this.connection.send(message),
+      asked: () => setup.events.asked(),
+      name: setup.name,
+    })
+  }
+
+  /** How many requests are under way. */
+  get inFlight(): number {
+    return this.#pending.size
+  }
+
+  get closed(): boolean {
+    return this.#closed !== undefined
+  }
+
+  /** Connects and shakes hands. */
+  async start(): Promise<void> {
+    const events: ConnectionEvents = {
+      message: (message, stream) => this.#receive(message, stream),
+      alive: (id) => this.#pending.get(id)?.timer.refresh(),
+      failed: (id, error) => this.#settle(id)?.reject(error),
+      expired: (id) => this.#expired(id),
+      closed: (error) => this.#end(error),
+    }
+    await this.connection.open(events)
+    await this.#initialize()
+  }
+
+  /** Sends a client's request on, with our id and progress token, and resolves with the server's answer. */
+  request(exchange: Exchange, edits: Edit[], timeoutMs: number): Promise<Message> {
+    if (exchange.cancelled !== undefined) throw new GatewayError('cancelled', `cancelled: ${exchange.cancelled}`)
+    const source = exchange.request
+    const id = this.#nextId++
+    edits.push({ start: source.idStart, end: source.idEnd, json: String(id) })
+    if (source.tokenStart >= 0) edits.push({ start: source.tokenStart, end: source.tokenEnd, json: String(id) })
+    const reply = this.#send(id, splice(source.bytes, edits), timeoutMs, exchange)
+    exchange.onCancel = (reason) => this.#cancel(id, reason)
+    return reply
+  }
+
+  /** Asks the server something of our own. */
+  async ask(method: string, params: object | undefined, timeoutMs: number): Promise<Message> {
+    const id = this.#nextId++
+    return this.#send(id, [request(id, method, params).bytes], timeoutMs, undefined)
+  }
+
+  notify(method: string, params?: object): Promise<void> | void {
+    return this.connection.send([notification(method, params).bytes])
+  }
+
+  /** Ends the connection; requests under way fail. */
+  async close(): Promise<void> {
+    this.#fail(new GatewayError('interrupted', `${this.name} was stopped`))
+    await this.connection.close()
+  }
+
+  #send(id: number, chunks: Chunks, timeoutMs: number, exchange: Exchange | undefined): Promise<Message> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(this.#closed)
+      const timer = setTimeout(() => this.#expire(id), timeoutMs)
+      this.#pending.set(id, { exchange, timeoutMs, chunks, timer, repeated: false, resolve, reject })
+      this.#transmit(id, chunks)
+    })
+  }
+
+  /** Sends at once, or behind the handshake that renews an expired session. */
+  #transmit(id: number, chunks: Chunks): void {
+    const handshake = this.#handshake
+    if (!handshake || id === this.#handshakeId) return void this.connection.send(chunks, id)
+    handshake.then(
+      () => void this.connection.send(chunks, id),
+      (error) => this.#settle(id)?.reject(asGatewayError(error)),
+    )
+  }
+
+  #receive(message: Message, stream: number | undefined): void {
+    this.lastContact = Date.now()
+    if (message.kind === 'result' || message.kind === 'error') {
+      const pending = this.#settle(message.idNumber)
+      if (pending) pending.resolve(message)
+      else this.#setup.log.debug({ server: this.name, id: message.id }, 'an answer to no request of ours was dropped')
+      return
+    }
+    const exchange = stream === undefined ? undefined : this.#pending.get(stream)?.exchange
+    if (message.kind === 'request') return this.link.question(message, exchange)
+    if (message.method === 'notifications/progress') return this.#progress(message)
+    if (message.method === 'notifications/cancelled')
+      return this.link.withdraw(message.text(message.requestIdStart, message.requestIdEnd))
+    const changed = /^notifications\/(tools|prompts|resources)\/list_changed$/.exec(message.method)
+    if (changed) return this.#setup.events.listChanged(changed[1] as ListKind)
+    if (message.method === 'notifications/resources/updated') return this.#setup.events.updated(message.uri, message)
+    this.link.relay(message, exchange)
+  }
+
+  /** The token of a request is its id with us; the client gets its own back. */
+  #progress(message: Message): void {
+    const pending = this.#pending.get(Number(message.text(message.progressStart, message.progressEnd)))
+    if (!pending) return
+    pending.timer.refresh()
+    const request = pending.exchange?.request
+    if (!request || request.tokenStart < 0) return
+    const json = request.text(request.tokenStart, request.tokenEnd)
+    pending.exchange?.emit(message.with({ start: message.progressStart, end: message.progressEnd, json }))
+  }
+
+  #expire(id: number): void {
+    const pending = this.#pending.get(id)
+    if (!pending) return
+    // A person who is asked something may take longer than any timeout.
+    if (pending.exchange && this.link.asking(pending.exchange.client)) return void pending.timer.refresh()
+    const silent = formatDuration(pending.timeoutMs)
+    this.#abandon(id, `no answer within ${silent}`)
+    const mend = `raise servers.${this.name}.timeout, or run mcp-gw list to see its state`
+    pending.reject(new GatewayError('timeout', `${this.name} did not answer in ${silent}; ${mend}`))
+  }
+
+  #cancel(id: number, reason: string): void {
+    const pending = this.#pending.get(id)
+    if (!pending) return
+    this.#abandon(id, reason)
+    pending.reject(new GatewayError('cancelled', `cancelled: ${reason}`))
+  }
+
+  #abandon(id: number, reason: string): void {
+    this.#settle(id)
+    void this.notify('notifications/cancelled', { requestId: id, reason })
+    this.connection.forget(id)
+  }
+
+  #settle(id: number): Pending | undefined {
+    const pending = this.#pending.get(id)
+    if (!pending) return undefined
+    this.#pending.delete(id)
+    clearTimeout(pending.timer)
+    if (pending.exchange) pending.exchange.onCancel = undefined
+    return pending
+  }
+
+  async #initialize(): Promise<void> {
+    const { capabilities, clientInfo, startTimeoutMs } = this.#setup
+    const params = { protocolVersion: LATEST_SESSION_VERSION, capabilities: capabilities.value, clientInfo }
+    this.#handshakeId = this.#nextId
+    const reply = await this.ask('initialize', params, startTimeoutMs)
+    if (reply.kind === 'error') {
+      throw new GatewayError('unavailable', `${this.name} refused initialize: ${String(reply.body.message)}`)
+    }
+    const body = reply.body
+    const said = typeof body.capabilities === 'object' && body.capabilities !== null ? (body.capabilities as JsonObject) : {}
+    this.identity = {
+      initialize: body,
+      version: String(body.protocolVersion),
+      capabilities: said,
+      instructions: typeof body.instructions === 'string' ? body.instructions : undefined,
+    }
+    const opening = this.notify('notifications/initialized')
+    this.connection.initialized(this.identity.version)
+    await opening
+  }
+
+  /** The server has forgotten our session: one handshake for all, then what it did not take is sent again, once. */
+  #expired(id: number | undefined): void {
+    const refused = id === undefined ? undefined : this.#pending.get(id)
+    if (refused?.repeated) {
+      this.#settle(id as number)?.reject(new GatewayError('unavailable', `${this.name} forgets its session at once`))
+      return
+    }
+    this.#handshake ??= this.#renew()
+    // A handshake that nobody waits for may fail unseen: the next request meets the same failure and reports it.
+    this.#handshake.catch(() => {})
+    if (!refused) return
+    refused.repeated = true
+    this.#transmit(id as number, refused.chunks)
+  }
+
+  async #renew(): Promise<void> {
+    this.connection.reset()
+    try {
+      await this.#initialize()
+    } finally {
+      this.#handshake = undefined
+    }
+    await this.link.replay(this)
+  }
+
+  #end(error: GatewayError): void {
+    if (this.#closed) return
+    this.#fail(error)
+    this.#setup.events.closed(this, error)
+  }
+
+  #fail(error: GatewayError): void {
+    this.#closed ??= error
+    for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(error)
+    this.link.close()
+  }
+
+  *#exchanges(): Iterable<Exchange> {
+    for (const pending of this.#pending.values()) if (pending.exchange) yield pending.exchange
+  }
+}

@@ -1,0 +1,105 @@
+/** Reads what a server offers: every page of its lists, each entry kept as the bytes it came in. */
+import type { Log } from '../observe/log.ts'
+import { GatewayError } from '../protocol/errors.ts'
+import type { Message } from '../protocol/message.ts'
+import { eachElement, eachMember, isWord, readString, skipSpace, skipValue } from '../protocol/scan.ts'
+import type { Instance } from './instance.ts'
+
+/** One tool, prompt, resource or template: its JSON, and where in it the text stands that identifies it. */
+export interface Item {
+  readonly bytes: Buffer
+  readonly key: string
+  readonly keyStart: number
+  readonly keyEnd: number
+}
+
+export interface Listing {
+  readonly tools: readonly Item[]
+  readonly prompts: readonly Item[]
+  readonly resources: readonly Item[]
+  readonly templates: readonly Item[]
+}
+
+export type Section = keyof Listing
+
+export const EMPTY_LISTING: Listing = { tools: [], prompts: [], resources: [], templates: [] }
+
+/** By section: the method that lists it, the member of the result that holds it, what identifies an entry, the capability. */
+export const SECTIONS: Record<Section, { method: string; member: string; key: string; capability: string }> = {
+  tools: { method: 'tools/list', member: 'tools', key: 'name', capability: 'tools' },
+  prompts: { method: 'prompts/list', member: 'prompts', key: 'name', capability: 'prompts' },
+  resources: { method: 'resources/list', member: 'resources', key: 'uri', capability: 'resources' },
+  templates: { method: 'resources/templates/list', member: 'resourceTemplates', key: 'uriTemplate', capability: 'resources' },
+}
+
+export interface ListLimits {
+  pages: number
+  timeoutMs: number
+}
+
+/** All entries of one section; empty where the server does not offer it. Throws where the server fails to answer. */
+export async function readSection(instance: Instance, section: Section, limits: ListLimits, log: Log): Promise<Item[]> {
+  const { method, member, key, capability } = SECTIONS[section]
+  if (!Object.hasOwn(instance.identity?.capabilities ?? {}, capability)) return []
+  const items: Item[] = []
+  const cursors = new Set<string>()
+  let cursor: string | undefined
+  for (let page = 0; page < limits.pages; page++) {
+    const reply = await instance.ask(method, cursor === undefined ? undefined : { cursor }, limits.timeoutMs)
+    if (reply.kind === 'error') return refused(instance.name, method, reply)
+    cursor = readPage(reply, member, key, items)
+    if (cursor === undefined) return items
+    if (cursors.has(cursor)) break
+    cursors.add(cursor)
+  }
+  log.warn({ server: instance.name, method, entries: items.length }, 'the list does not end; the rest of it is left out')
+  return items
+}
+
+/** Whether two lists say the same, to the byte. */
+export function sameItems(a: readonly Item[], b: readonly Item[]): boolean {
+  return a.length === b.length && a.every((item, index) => item.bytes.equals((b[index] as Item).bytes))
+}
+
+function refused(name: string, method: string, reply: Message): Item[] {
+  // Declared but not implemented, as with templates in servers that only have resources.
+  if (reply.body.code === -32601) return []
+  throw new GatewayError('unavailable', `${name} refused ${method}: ${String(reply.body.message)}`)
+}
+
+/** Adds the entries of one page to `items`; returns the cursor of the next. An empty text is a valid cursor. */
+function readPage(reply: Message, member: string, key: string, items: Item[]): string | undefined {
+  const { bytes } = reply
+  let cursor: string | undefined
+  eachMember(bytes, reply.bodyStart, (keyStart, keyEnd, at) => {
+    const end = skipValue(bytes, at)
+    if (isWord(bytes, keyStart + 1, keyEnd - 1, member)) {
+      eachElement(bytes, at, (from, to) => {
+        // A copy, because the page's memory is not to live as long as the catalog.
+        const item = readItem(Buffer.from(bytes.subarray(from, to)), key)
+        if (item) items.push(item)
+      })
+    } else if (isWord(bytes, keyStart + 1, keyEnd - 1, 'nextCursor') && bytes[at] === 0x22) cursor = readString(bytes, at, end)
+    return end
+  })
+  return cursor
+}
+
+/** Finds what identifies an entry; undefined where nothing does. An entry that says it twice is written anew first. */
+export function readItem(bytes: Buffer, key: string): Item | undefined {
+  let start = -1
+  let keyEnd = -1
+  let plain = true
+  eachMember(bytes, skipSpace(bytes, 0), (from, to, at) => {
+    const end = skipValue(bytes, at)
+    if (bytes.subarray(from, to).includes(0x5c)) plain = false
+    if (isWord(bytes, from + 1, to - 1, key) && bytes[at] === 0x22) {
+      if (start >= 0) plain = false
+      start = at
+      keyEnd = end
+    }
+    return end
+  })
+  if (!plain) return readItem(Buffer.from(JSON.stringify(JSON.parse(bytes.toString()))), key)
+  return start < 0 ? undefined : { bytes, key: readString(bytes, start, keyEnd), keyStart: start, keyEnd }
+}

@@ -1,0 +1,117 @@
+/** A place for one instance of a server: who uses it, and the last lists it gave. */
+import type { Client } from '../call/exchange.ts'
+import type { Log } from '../observe/log.ts'
+import type { Capabilities } from '../protocol/capabilities.ts'
+import type { Instance, ListKind } from './instance.ts'
+import { EMPTY_LISTING, type Listing, type ListLimits, readSection, type Section, sameItems } from './listing.ts'
+
+/** Servers announce changes in bursts; they are read once the burst is over, or has lasted this long. */
+const QUIET_MS = 50
+const BURST_MS = 1_000
+
+const SECTIONS_OF: Record<ListKind, Section[]> = { tools: ['tools'], prompts: ['prompts'], resources: ['resources', 'templates'] }
+const ALL_SECTIONS: Section[] = ['tools', 'prompts', 'resources', 'templates']
+
+export interface SlotSetup {
+  key: string
+  capabilities: Capabilities
+  limits: ListLimits
+  log: Log
+  /** The lists changed in fact, not only by announcement. */
+  listed(slot: Slot): void
+}
+
+export class Slot {
+  readonly key: string
+  readonly capabilities: Capabilities
+  readonly clients = new Set<Client>()
+  /** Settled when the instance has shaken hands, or cannot. */
+  ready: Promise<Instance> = Promise.reject(new Error('not started'))
+  /** The instance once it is ready. */
+  instance: Instance | undefined
+  /** The instance from its first moment on. */
+  starting: Instance | undefined
+  /** The last lists, undefined until the first were read. */
+  listing: Listing | undefined
+  readonly #setup: SlotSetup
+  readonly #listedAt = new Map<Section, number>()
+  #announced = new Set<Section>()
+  #timer: NodeJS.Timeout | undefined
+  #burstStart = 0
+  #reading: Promise<void> = Promise.resolve()
+
+  constructor(setup: SlotSetup) {
+    this.key = setup.key
+    this.capabilities = setup.capabilities
+    this.#setup = setup
+    this.ready.catch(() => {})
+  }
+
+  /** Reads everything that the server offers. */
+  learn(): Promise<void> {
+    return this.#read(ALL_SECTIONS)
+  }
+
+  /** The server says that a list has changed. */
+  announce(kind: ListKind): void {
+    for (const section of SECTIONS_OF[kind]) this.#announced.add(section)
+    const now = Date.now()
+    if (!this.#timer) this.#burstStart = now
+    if (this.#timer && now - this.#burstStart > BURST_MS) return
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      const sections = [...this.#announced]
+      this.#announced = new Set()
+      void this.#read(sections)
+    }, QUIET_MS)
+    this.#timer.unref()
+  }
+
+  /** Reads a list again where the server would not say that it changed and the last reading is older than `ageMs`. */
+  async refresh(kind: ListKind, ageMs: number): Promise<void> {
+    const declared = this.instance?.identity?.capabilities[kind]
+    if (!this.instance || (declared as { listChanged?: boolean } | undefined)?.listChanged) return
+    const due = SECTIONS_OF[kind].filter((section) => Date.now() - (this.#listedAt.get(section) ?? 0) > ageMs)
+    if (due.length > 0) await this.#read(due)
+  }
+
+  /** Whether a reading of lists is under way. */
+  settled(): Promise<void> {
+    return this.#reading
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+  }
+
+  #read(sections: Section[]): Promise<void> {
+    this.#reading = this.#reading.then(() => this.#readNow(sections))
+    return this.#reading
+  }
+
+  async #readNow(sections: Section[]): Promise<void> {
+    const { instance } = this
+    if (!instance || instance.closed) return
+    const { limits, log } = this.#setup
+    const before = this.listing ?? EMPTY_LISTING
+    const after: Listing = { ...before }
+    let changed = this.listing === undefined
+    const read = async (section: Section): Promise<void> => {
+      try {
+        const items = await readSection(instance, section, limits, log)
+        this.#listedAt.set(section, Date.now())
+        if (sameItems(before[section], items)) return
+        Object.assign(after, { [section]: items })
+        changed = true
+      } catch (error) {
+        // What was known stays known: a list that cannot be read now is no reason to take tools away.
+        log.warn({ server: instance.name, err: error as Error }, 'a list could not be read')
+      }
+    }
+    await Promise.all(sections.map(read))
+    if (!changed) return
+    this.listing = after
+    this.#setup.listed(this)
+  }
+}

@@ -1,0 +1,145 @@
+/** The connection to a server that is a child process: one JSON-RPC message a line (specification: Transports, stdio). */
+import type { Log } from '../observe/log.ts'
+import { GatewayError } from '../protocol/errors.ts'
+import { type Chunks, oneLine } from '../protocol/message.ts'
+import { isMalformed, readMessage } from '../protocol/read.ts'
+import { LineSplitter } from '../std/lines.ts'
+import { type Child, signalGroup, startChild, stopChild } from './child.ts'
+import type { Connection, ConnectionEvents } from './connection.ts'
+import type { ServerOptions } from './options.ts'
+
+/** The largest message in either direction. */
+export const MESSAGE_BYTES_MAX = 64 * 1_048_576
+
+/** How long the last output of a program that has exited may take to arrive. */
+const DRAIN_MS = 200
+
+const STDERR_LINES_MAX = 200
+const STDERR_LINE_BYTES_MAX = 64 * 1_024
+const NEWLINE = Buffer.from('\n')
+
+export class StdioConnection implements Connection {
+  readonly transport = 'stdio'
+  readonly stderr: string[] = []
+  readonly #name: string
+  readonly #options: ServerOptions
+  readonly #log: Log
+  #child: Child | undefined
+  #events: ConnectionEvents | undefined
+  #stopping: Promise<void> | undefined
+
+  constructor(name: string, options: ServerOptions, log: Log) {
+    this.#name = name
+    this.#options = options
+    this.#log = log
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  async open(events: ConnectionEvents): Promise<void> {
+    const child = await startChild(this.#name, this.#options)
+    this.#child = child
+    this.#events = events
+    const stdout = new LineSplitter(MESSAGE_BYTES_MAX, {
+      line: (line) => this.#receive(line),
+      overflow: (bytes) => this.#log.warn({ server: this.#name, bytes }, 'a line on stdout is too long and was dropped'),
+    })
+    const stderr = new LineSplitter(STDERR_LINE_BYTES_MAX, { line: (line) => this.#keep(line), overflow: () => {} })
+    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
+    // EPIPE here means that the child is going; its exit says why.
+    child.stdin.on('error', (error) => this.#log.debug({ server: this.#name, err: error }, 'stdin closed'))
+    // A grandchild may hold the pipes open, so that `close` never comes; what was written is read by then.
+    child.once('exit', (code, signal) => setTimeout(() => this.#closed(code, signal), DRAIN_MS).unref())
+    child.once('close', (code, signal) => this.#closed(code, signal))
+    if (this.#stopping) {
+      await stopChild(child)
+      throw new GatewayError('unavailable', `${this.#name} was stopped while it started`)
+    }
+  }
+
+  send(message: Chunks, request?: number): void {
+    const stdin = this.#child?.stdin
+    if (!stdin?.writable) return this.#refuse(request, 'interrupted', 'does not accept input any more')
+    if (stdin.writableLength > MESSAGE_BYTES_MAX)
+      return this.#refuse(request, 'overloaded', 'does not read its input; try again later')
+    const line = oneLine(message)
+    if (line.length === 1) {
+      stdin.write(withNewline(line[0] as Buffer))
+      return
+    }
+    stdin.cork()
+    for (const chunk of line) stdin.write(chunk)
+    stdin.write(NEWLINE)
+    stdin.uncork()
+  }
+
+  initialized(): void {}
+
+  forget(): void {}
+
+  reset(): void {}
+
+  pause(): void {
+    this.#child?.stdout.pause()
+  }
+
+  resume(): void {
+    this.#child?.stdout.resume()
+  }
+
+  close(): Promise<void> {
+    this.#stopping ??= this.#child ? stopChild(this.#child) : Promise.resolve()
+    return this.#stopping
+  }
+
+  kill(): void {
+    if (this.#child) signalGroup(this.#child, 'SIGKILL')
+  }
+
+  #receive(line: Buffer): void {
+    if (line.length === 0) return
+    const message = readMessage(line)
+    if (!isMalformed(message)) return this.#events?.message(message, undefined)
+    const start = line.toString('utf8', 0, 200)
+    if (start.trim() !== '')
+      this.#log.warn({ server: this.#name, line: start }, 'a line on stdout is no JSON-RPC message and was skipped')
+  }
+
+  #keep(line: Buffer): void {
+    const text = line.toString('utf8').trimEnd()
+    if (text === '') return
+    this.stderr.push(text)
+    if (this.stderr.length > STDERR_LINES_MAX) this.stderr.shift()
+    this.#log.debug({ server: this.#name, stderr: text }, 'stderr')
+  }
+
+  #refuse(request: number | undefined, code: 'interrupted' | 'overloaded', reason: string): void {
+    const error = new GatewayError(code, `${this.#name} ${reason}`)
+    // Asynchronous like every other failure, so that callers need only one path.
+    if (request !== undefined) queueMicrotask(() => this.#events?.failed(request, error))
+  }
+
+  #closed(code: number | null, signal: NodeJS.Signals | null): void {
+    const events = this.#events
+    this.#events = undefined
+    const how = signal ? `was ended by ${signal}` : `exited with code ${code}`
+    // What the program started may have outlived it.
+    if (this.#child && !this.#stopping) signalGroup(this.#child, 'SIGTERM')
+    events?.closed(new GatewayError('interrupted', `${this.#name} ${how}${stderrTail(this.stderr)}`))
+  }
+}
+
+/** The last lines of stderr as the end of an error message. */
+export function stderrTail(lines: readonly string[], count = 5): string {
+  return lines.length === 0 ? ' without a word on stderr' : `; its last words on stderr:\n  ${lines.slice(-count).join('\n  ')}`
+}
+
+function withNewline(line: Buffer): Buffer {
+  const out = Buffer.allocUnsafe(line.length + 1)
+  line.copy(out)
+  out[line.length] = 0x0a
+  return out
+}

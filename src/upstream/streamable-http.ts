@@ -1,0 +1,305 @@
+/** The connection to a server over Streamable HTTP (specification: Transports, Streamable HTTP). */
+import type { IncomingMessage } from 'node:http'
+import type { Log } from '../observe/log.ts'
+import { GatewayError } from '../protocol/errors.ts'
+import { EventStreamParser } from '../protocol/event-stream.ts'
+import type { Chunks } from '../protocol/message.ts'
+import { isMalformed, readBatch, readMessage } from '../protocol/read.ts'
+import type { Connection, ConnectionEvents } from './connection.ts'
+import { connectionError, HttpStatusError } from './http-failure.ts'
+import { type HttpHandle, type HttpTarget, httpRequest, readBody } from './http-request.ts'
+import { ListenStream } from './listen-stream.ts'
+import type { ServerOptions } from './options.ts'
+import { MESSAGE_BYTES_MAX } from './stdio.ts'
+
+const ACCEPT = 'application/json, text/event-stream'
+const RETRY_MS = 1_000
+const RESUMES_MAX = 5
+
+/** A request that was sent and has no answer yet. */
+interface Waiting {
+  readonly message: Chunks
+  /** The session it was sent in. */
+  readonly session: string | undefined
+  handle: HttpHandle | undefined
+  lastEventId: string | undefined
+  retryMs: number
+  /** Resumptions in a row that brought nothing. */
+  resumes: number
+}
+
+export class StreamableHttpConnection implements Connection {
+  readonly transport = 'streamable'
+  readonly stderr: readonly string[] = []
+  readonly pid = undefined
+  readonly #name: string
+  readonly #target: HttpTarget
+  readonly #quirks: ServerOptions['quirks']
+  readonly #log: Log
+  readonly #waiting = new Map<number, Waiting>()
+  readonly #responses = new Set<IncomingMessage>()
+  #events: ConnectionEvents | undefined
+  #session: string | undefined
+  #version: string | undefined
+  #listening: ListenStream | undefined
+  #paused = false
+
+  constructor(name: string, target: HttpTarget, quirks: ServerOptions['quirks'], log: Log) {
+    this.#name = name
+    this.#target = target
+    this.#quirks = quirks
+    this.#log = log
+  }
+
+  async open(events: ConnectionEvents): Promise<void> {
+    this.#events = events
+  }
+
+  send(message: Chunks, request?: number): Promise<void> {
+    return new Promise((accepted) => {
+      const waiting: Waiting = {
+        message,
+        session: this.#session,
+        handle: undefined,
+        lastEventId: undefined,
+        retryMs: RETRY_MS,
+        resumes: 0,
+      }
+      if (request !== undefined) this.#waiting.set(request, waiting)
+      waiting.handle = httpRequest(this.#target, {
+        method: 'POST',
+        headers: { ...this.#headers(), 'content-type': 'application/json' },
+        body: message,
+        response: (response) => {
+          accepted()
+          if (request === undefined) this.#acknowledged(response)
+          else this.#answer(request, waiting, response)
+        },
+        error: (error) => {
+          accepted()
+          if (request !== undefined) this.#broken(request, waiting, error)
+          else this.#log.debug({ server: this.#name, err: error }, 'a notification could not be sent')
+        },
+      })
+    })
+  }
+
+  initialized(version: string): void {
+    this.#version = version
+    this.#listening?.stop()
+    this.#listening = new ListenStream(this.#target, {
+      headers: () => this.#headers(),
+      read: (response, lastEvent) => this.#parse(response, undefined, lastEvent),
+      expired: () => this.#session !== undefined && this.#events?.expired(undefined),
+    })
+    this.#listening.start()
+  }
+
+  forget(request: number): void {
+    this.#waiting.get(request)?.handle?.destroy()
+    this.#waiting.delete(request)
+  }
+
+  reset(): void {
+    this.#session = undefined
+    this.#version = undefined
+    this.#listening?.stop()
+  }
+
+  pause(): void {
+    this.#paused = true
+    for (const response of this.#responses) response.pause()
+  }
+
+  resume(): void {
+    this.#paused = false
+    for (const response of this.#responses) response.resume()
+  }
+
+  async close(): Promise<void> {
+    const session = this.#session
+    this.#listening?.stop()
+    for (const request of [...this.#waiting.keys()]) this.forget(request)
+    if (session !== undefined) await this.#delete()
+    this.kill()
+  }
+
+  kill(): void {
+    this.#listening?.stop()
+    this.#target.agent.destroy()
+  }
+
+  #delete(): Promise<void> {
+    return new Promise((resolve) => {
+      // A server that does not answer must not hold up our end.
+      const timer = setTimeout(resolve, RETRY_MS)
+      const done = (): void => {
+        clearTimeout(timer)
+        resolve()
+      }
+      httpRequest(this.#target, {
+        method: 'DELETE',
+        headers: this.#headers(),
+        response: (response) => {
+          response.resume()
+          done()
+        },
+        error: done,
+      })
+    })
+  }
+
+  #headers(): Record<string, string> {
+    return {
+      accept: this.#quirks.inject_accept_header ?? ACCEPT,
+      ...(this.#session !== undefined && { 'mcp-session-id': this.#session }),
+      ...(this.#version !== undefined && { 'mcp-protocol-version': this.#version }),
+    }
+  }
+
+  #acknowledged(response: IncomingMessage): void {
+    response.resume()
+    if (response.statusCode === 404 && this.#session !== undefined) this.#events?.expired(undefined)
+  }
+
+  #answer(request: number, waiting: Waiting, response: IncomingMessage): void {
+    const status = response.statusCode ?? 0
+    if (status < 200 || status > 299) return this.#refused(request, waiting, status, response)
+    const session = response.headers['mcp-session-id']
+    if (typeof session === 'string') this.#session = session
+    const type = (response.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
+    if (type === 'text/event-stream') return this.#stream(request, waiting, response)
+    if (type !== 'application/json') {
+      response.resume()
+      return this.#fail(
+        request,
+        new GatewayError(
+          'interrupted',
+          `${this.#name} answered ${status} with ${type || 'no content type'} instead of JSON or an event stream`,
+        ),
+      )
+    }
+    readBody(response, MESSAGE_BYTES_MAX, (body) => {
+      if (!body) return this.#fail(request, new GatewayError('interrupted', `${this.#name} answered with more than 64 MB`))
+      this.#deliver(body, request)
+      if (this.#waiting.has(request))
+        this.#fail(
+          request,
+          new GatewayError('interrupted', `${this.#name} answered with JSON that is not the answer to the request`),
+        )
+    })
+  }
+
+  /** A refusal that is a JSON-RPC error of the server's own is its answer; anything else is a failure. */
+  #refused(request: number, waiting: Waiting, status: number, response: IncomingMessage): void {
+    if (status === 404 && waiting.session !== undefined) {
+      response.resume()
+      this.#waiting.delete(request)
+      // Another request may have had the session renewed meanwhile.
+      const renewed = this.#session !== undefined && this.#session !== waiting.session
+      return renewed ? void this.send(waiting.message, request) : this.#events?.expired(request)
+    }
+    readBody(response, 65_536, (body = Buffer.alloc(0)) => {
+      const message = readMessage(body)
+      if (!isMalformed(message) && message.kind === 'error' && (message.id === 'null' || message.idNumber === request)) {
+        const code = message.body.code
+        // Codes that name our hop, not the call (unsupported version, missing session): the caller can do nothing with them.
+        if (status !== 401 && status !== 403 && typeof code === 'number' && code !== -32000) {
+          return this.#deliver(Buffer.concat(message.withId(String(request))), request)
+        }
+      }
+      this.#fail(request, new HttpStatusError(this.#name, status, body.toString('utf8', 0, 500)))
+    })
+  }
+
+  #stream(request: number, waiting: Waiting, response: IncomingMessage): void {
+    this.#parse(response, request, (id, retryMs) => {
+      if (id !== undefined) waiting.lastEventId = id
+      if (retryMs !== undefined) waiting.retryMs = retryMs
+    })
+    let ended = false
+    const end = (): void => {
+      if (ended) return
+      ended = true
+      this.#responses.delete(response)
+      if (this.#waiting.has(request)) this.#resume(request, waiting)
+    }
+    response.once('end', end)
+    response.once('close', end)
+  }
+
+  /** A stream that broke off before the answer goes on by GET where its events had ids, after the pause the server asked for. */
+  #resume(request: number, waiting: Waiting): void {
+    const lastEventId = waiting.lastEventId
+    if (lastEventId === undefined || ++waiting.resumes > RESUMES_MAX) {
+      return this.#fail(
+        request,
+        new GatewayError('interrupted', `${this.#name} closed the stream before it answered; the call may have run`),
+      )
+    }
+    setTimeout(() => {
+      if (!this.#waiting.has(request)) return
+      waiting.handle = httpRequest(this.#target, {
+        method: 'GET',
+        headers: { ...this.#headers(), accept: 'text/event-stream', 'last-event-id': lastEventId },
+        response: (response) => {
+          if (response.statusCode === 200) return this.#stream(request, waiting, response)
+          response.resume()
+          this.#fail(request, new HttpStatusError(this.#name, response.statusCode ?? 0, 'the stream cannot be resumed'))
+        },
+        error: (error) => this.#broken(request, waiting, error),
+      })
+    }, waiting.retryMs)
+  }
+
+  #parse(
+    response: IncomingMessage,
+    request: number | undefined,
+    seen: (id: string | undefined, retryMs: number | undefined) => void,
+  ): void {
+    const parser = new EventStreamParser(MESSAGE_BYTES_MAX, {
+      event: (event) => {
+        if (event.id !== undefined) seen(event.id, undefined)
+        const named = event.name === '' || event.name === 'message' || this.#quirks.normalize_sse_events
+        if (named && event.data.length > 0) this.#deliver(event.data, request)
+      },
+      retry: (ms) => seen(undefined, ms),
+      stray: (line) => {
+        if (this.#quirks.normalize_sse_events && line[0] === 0x7b) this.#deliver(line, request)
+      },
+      overflow: (bytes) => this.#log.warn({ server: this.#name, bytes }, 'an event is too long and was dropped'),
+    })
+    this.#responses.add(response)
+    if (this.#paused) response.pause()
+    response.once('close', () => this.#responses.delete(response))
+    response.on('data', (chunk: Buffer) => {
+      if (request !== undefined) {
+        const waiting = this.#waiting.get(request)
+        if (waiting) waiting.resumes = 0
+        this.#events?.alive(request)
+      }
+      parser.push(chunk)
+    })
+  }
+
+  #deliver(bytes: Buffer, stream: number | undefined): void {
+    for (const message of readBatch(bytes) ?? [readMessage(bytes)]) {
+      if (isMalformed(message)) {
+        this.#log.warn({ server: this.#name, text: bytes.toString('utf8', 0, 200) }, 'a message is no JSON-RPC and was skipped')
+        continue
+      }
+      if (message.kind === 'result' || message.kind === 'error') this.#waiting.delete(message.idNumber)
+      this.#events?.message(message, stream)
+    }
+  }
+
+  #broken(request: number, waiting: Waiting, error: NodeJS.ErrnoException): void {
+    if (!this.#waiting.has(request)) return
+    if (waiting.lastEventId !== undefined) return this.#resume(request, waiting)
+    this.#fail(request, connectionError(this.#name, this.#target.url, error))
+  }
+
+  #fail(request: number, error: GatewayError): void {
+    if (this.#waiting.delete(request)) this.#events?.failed(request, error)
+  }
+}
