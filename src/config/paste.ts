@@ -26,7 +26,8 @@ export function gatherServers(root: MapTree, report: Report, lines: LineCounter)
 function addServers(section: Tree, servers: Map<string, Entry>, report: Report, lines: LineCounter): void {
   if (section.kind !== 'map') {
     // A section without entries is an empty one; anything else was meant to be something.
-    if (section.kind === 'list' || section.value !== null) report(section.at, section.key, 'expected servers by name')
+    if (section.kind === 'list' || section.value !== null)
+      report(section.at, section.key, 'expected keys and values: the servers by name')
     return
   }
   const wrapper = pastedInside(section)

@@ -13,20 +13,26 @@ type Input = Record<string, unknown>
 
 /** The values of one entry, and the entry with `command` and `args` apart. */
 export function settleServer(name: string, entry: Entry, schema: Schema, settling: Settling): { input: unknown; entry: Entry } {
-  if (entry.value.kind !== 'map') {
+  const server = withoutNull(entry.value)
+  if (server.kind !== 'map') {
     serverRules(name, entry, {}, settling.unresolved, settling.report)
-    return { input: settle(entry.value, schema, settling), entry }
+    return { input: settle(server, schema, settling), entry }
   }
   const unresolved = new Set<Tree>()
   const quiet = { ...settling, report: () => undefined, unresolved }
-  const disabled = entry.value.entries.get('disabled')
+  const disabled = server.entries.get('disabled')
   // Nobody starts a disabled server, so it may name variables that are not set.
   const lenient = disabled !== undefined && settle(disabled.value, child(schema, 'disabled'), quiet) === true
-  const split = splitCommand(entry.value, settling.sources, settling.report)
+  const split = splitCommand(server, settling.sources, settling.report)
   const input = settle(split, schema, lenient ? quiet : { ...settling, needer: `server ${name}` }) as Input
   const apart = { ...entry, value: split }
   serverRules(name, apart, input, lenient ? unresolved : settling.unresolved, settling.report)
   return { input, entry: apart }
+}
+
+/** An entry whose keys are all commented out is an entry without keys. */
+function withoutNull(tree: Tree): Tree {
+  return tree.kind === 'scalar' && tree.value === null ? { ...tree, kind: 'map', entries: new Map() } : tree
 }
 
 /** Settles what depends on the place of the config and on the person: `~`, relative folders, and the protocol by `type`. */

@@ -32,8 +32,12 @@ function settleMap(tree: MapTree, schema: Schema | undefined, settling: Settling
 }
 
 function settleList(tree: ListTree, schema: Schema | undefined, settling: Settling): unknown {
-  // An item without a value keeps its place, so that the items behind it keep their numbers.
-  return tree.items.map((item, i) => settle(item, child(schema, i), settling) ?? (settling.unresolved.has(item) ? '' : null))
+  return tree.items.map((item, i) => {
+    const value = settle(item, child(schema, i), settling)
+    if (value !== undefined) return value
+    // An item without a value keeps its place, so that the items behind it keep their numbers.
+    return item.kind === 'scalar' && settling.unresolved.has(item) ? item.source : null
+  })
 }
 
 function settleScalar(tree: ScalarTree, schema: Schema, settling: Settling): unknown {

@@ -149,7 +149,7 @@ function total(values: Tree[], at: number, key: string, { report }: Conversion):
   return UNUSABLE
 }
 
-export function scalar(value: ScalarTree['value'], source: string, at: number, key: string): ScalarTree {
+function scalar(value: ScalarTree['value'], source: string, at: number, key: string): ScalarTree {
   const template = source.includes('${') ? parseTemplate(source) : { parts: source ? [source] : [], errors: [] }
   return { kind: 'scalar', at, key, count: 1, value, source, template }
 }
