@@ -2,7 +2,7 @@
 
 import type { Endpoint } from '../gateway/endpoint.ts'
 import type { Engine } from '../gateway/engine.ts'
-import type { Outlet } from '../gateway/exchange.ts'
+import type { Outlet } from '../gateway/questions.ts'
 import type { Session } from '../gateway/session.ts'
 import type { JsonObject, Message } from '../protocol/message.ts'
 import { isMalformed, notification, readMessage, request } from '../protocol/read.ts'
@@ -22,11 +22,11 @@ export class LocalClient {
   }
 
   /** Opens a session with all servers of the engine; `heard` gets the notifications that come along. */
-  static async open(engine: Engine, heard: (message: Message) => void): Promise<LocalClient> {
+  static async open(engine: Engine, heard?: (message: Message) => void): Promise<LocalClient> {
     const outlet: Outlet = {
       send: (chunks) => {
         const message = readMessage(Buffer.concat(chunks))
-        if (!isMalformed(message)) heard(message)
+        if (!isMalformed(message)) heard?.(message)
       },
     }
     const params = {

@@ -22,7 +22,7 @@ export function table(heads: string[], rows: string[][]): string {
 }
 
 /** The text cut to the width of the terminal. */
-export function fit(text: string, indent = 0): string {
+export function clipped(text: string, indent = 0): string {
   const width = (process.stdout.columns ?? 120) - indent
   const line = text.replace(/\s+/g, ' ').trim()
   return line.length > width ? `${line.slice(0, Math.max(1, width - 1))}…` : line

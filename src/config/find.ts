@@ -8,7 +8,7 @@ const NAME = 'mcp-gw.yaml'
 
 export interface Search {
   /** What `--config` says. */
-  file?: string
+  file?: string | undefined
   cwd: string
   env: NodeJS.ProcessEnv
 }

@@ -6,18 +6,14 @@ import { size } from '../std/size.ts'
 
 export type Schema = z.core.$ZodType
 
-/** A definition is compared, not a schema, because `.meta()` and `.describe()` make new schemas of the same definition. */
-const NAMED = new Map<unknown, string>([
-  [text._zod.def, 'a text'],
-  [duration._zod.def, 'a duration such as 250ms, 30s, 5m or 2h'],
-  [size._zod.def, 'a size such as 512KB, 4MB or 1GB'],
-])
-
 /** Only what this file reads of zod's many definitions. */
 interface Definition {
   type: string
+  /** The check of a custom type. */
+  fn?: unknown
   innerType?: Schema
   in?: Schema
+  out?: Schema
   shape?: Record<string, Schema>
   element?: Schema
   valueType?: Schema
@@ -28,22 +24,31 @@ function definition(schema: Schema): Definition {
   return schema._zod.def as unknown as Definition
 }
 
-/** The schema without `optional`, `default` and the like. */
+/** The schema of what a person writes: without `optional`, `default` and the like, and before any `transform`. */
 function bare(schema: Schema): Schema {
-  const inner = definition(schema).innerType
-  return inner ? bare(inner) : schema
+  const { type, innerType, in: before, out: after } = definition(schema)
+  if (innerType) return bare(innerType)
+  if (type !== 'pipe' || !before || !after) return schema
+  return bare(definition(before).type === 'transform' ? after : before)
 }
 
+/** Parts are compared, not whole schemas, because `.meta()` and `.refine()` make new schemas of the same parts. */
+const TEXT_CHECK = definition(text).fn
+const NAMED = new Map<Schema, string>([
+  [bare(duration), 'a duration such as 250ms, 30s, 5m or 2h'],
+  [bare(size), 'a size such as 512KB, 4MB or 1GB'],
+])
+
+/** Whether it is a `text` or may be one, so that what is filled in becomes a secret. */
 export function isText(schema: Schema): boolean {
-  return definition(bare(schema)) === (text._zod.def as unknown)
+  const { fn, options } = definition(bare(schema))
+  return options ? options.some(isText) : fn !== undefined && fn === TEXT_CHECK
 }
 
 /** The kind of value that a person writes for it: zod's own names, `string` for durations and sizes, several for unions. */
 export function kinds(schema: Schema): string[] {
-  const def = definition(bare(schema))
-  if (def.type === 'pipe' && def.in) return kinds(def.in)
-  if (def.type === 'union' && def.options) return def.options.flatMap(kinds)
-  return [def.type]
+  const { type, options } = definition(bare(schema))
+  return options ? options.flatMap(kinds) : [type]
 }
 
 /** What belongs under a key (of a map) or at an index (of a list); undefined where the schema does not know it. */
@@ -73,10 +78,11 @@ export function wordsOf(schema: Schema): string[] {
 
 /** Names the value that belongs here: `a number between 0 and 65535`. */
 export function describe(schema: Schema): string {
-  const known = NAMED.get(definition(bare(schema)))
-  if (known) return known
-  const options = definition(bare(schema)).options
+  const { options } = definition(bare(schema))
   if (options) return [...new Set(options.map(describe))].join(' or ')
+  if (isText(schema)) return 'a text'
+  const known = NAMED.get(bare(schema))
+  if (known) return known
   const json = jsonOf(schema)
   const words = wordsOf(schema)
   if (words.length > 0) return words.length === 1 ? (words[0] as string) : `one of ${words.join(', ')}`

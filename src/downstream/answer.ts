@@ -1,6 +1,6 @@
 /** The answer to one POST: JSON, or an event stream as soon as something has to precede the result. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Outlet } from '../gateway/exchange.ts'
+import type { Outlet } from '../gateway/questions.ts'
 import { messageEvent } from '../protocol/event-stream.ts'
 import type { Chunks } from '../protocol/message.ts'
 import { PRIMING_VERSIONS } from '../protocol/versions.ts'
@@ -12,6 +12,8 @@ export class Answer implements Outlet {
   readonly #http: HttpSession
   readonly #takesJson: boolean
   readonly #takesStream: boolean
+  /** Of the two, the client names the stream first. */
+  readonly #streamFirst: boolean
   #log: EventLog | undefined
 
   constructor(req: IncomingMessage, res: ServerResponse, http: HttpSession) {
@@ -21,6 +23,13 @@ export class Answer implements Outlet {
     this.#http = http
     this.#takesJson = any || accept.includes('json')
     this.#takesStream = any || accept.includes('text/event-stream')
+    const place = (type: string): number => (accept?.includes(type) ? accept.indexOf(type) : Number.POSITIVE_INFINITY)
+    this.#streamFirst = place('text/event-stream') < place('application/json')
+  }
+
+  /** Opens the stream at once for a client that would rather have one: from then on it can be resumed. */
+  begin(): void {
+    if (this.#streamFirst) this.#stream()
   }
 
   /** Sends something before the result. A client that takes no stream here gets it on the stream of its session. */

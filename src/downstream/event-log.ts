@@ -1,6 +1,6 @@
 /** One event stream to a client that survives its connection: what was sent is kept a while, to be sent again on resumption. */
 import type { ServerResponse } from 'node:http'
-import type { Outlet } from '../gateway/exchange.ts'
+import type { Outlet } from '../gateway/questions.ts'
 import { messageEvent, primingEvent } from '../protocol/event-stream.ts'
 import type { Chunks } from '../protocol/message.ts'
 

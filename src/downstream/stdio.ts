@@ -2,7 +2,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Endpoint } from '../gateway/endpoint.ts'
 import type { Engine } from '../gateway/engine.ts'
-import type { Outlet } from '../gateway/exchange.ts'
+import type { Outlet } from '../gateway/questions.ts'
 import type { Session } from '../gateway/session.ts'
 import { GatewayError, toReply } from '../protocol/errors.ts'
 import { type Chunks, type Malformed, type Message, oneLine } from '../protocol/message.ts'

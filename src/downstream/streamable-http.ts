@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Endpoint } from '../gateway/endpoint.ts'
 import type { Engine } from '../gateway/engine.ts'
-import type { Outlet } from '../gateway/exchange.ts'
+import type { Outlet } from '../gateway/questions.ts'
 import type { Session } from '../gateway/session.ts'
 import { GatewayError, toReply } from '../protocol/errors.ts'
 import type { Chunks, Malformed, Message } from '../protocol/message.ts'
@@ -59,6 +59,7 @@ export class StreamableHttp {
       return
     }
     const answer = new Answer(req, res, http)
+    answer.begin()
     answer.finish(await this.#engine.receive(session, message, answer))
   }
 

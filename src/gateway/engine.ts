@@ -7,10 +7,11 @@ import { notification, result } from '../protocol/read.ts'
 import type { Section } from '../upstream/listing.ts'
 import type { Server } from '../upstream/server.ts'
 import { Endpoint } from './endpoint.ts'
-import { type Outlet, SessionExchange } from './exchange.ts'
+import { SessionExchange } from './exchange.ts'
 import { Generation, type GenerationSetup } from './generation.ts'
 import { methods } from './methods.ts'
 import type { SessionOptions } from './options.ts'
+import type { Outlet } from './questions.ts'
 import { Session } from './session.ts'
 import { transparent } from './transparent.ts'
 
@@ -41,7 +42,7 @@ export class Engine {
   readonly #setup: EngineSetup
   readonly #endpoints = new Map<string, Endpoint>()
   readonly #sweeper: NodeJS.Timeout
-  #learning: Promise<void> = Promise.resolve()
+  #learning: Promise<unknown> = Promise.resolve()
 
   constructor(setup: EngineSetup) {
     const { servers, catalog, log, version } = setup
@@ -56,7 +57,7 @@ export class Engine {
   async start(): Promise<void> {
     const members = [...this.generation.members.values()]
     const learning = members.map(({ server }) => server.learn())
-    this.#learning = Promise.allSettled(learning).then(() => {})
+    this.#learning = Promise.allSettled(learning)
     const required = members.map(({ server }, index) => (server.options.required ? learning[index] : undefined))
     await Promise.all(required)
     await this.#learning
@@ -136,7 +137,7 @@ export class Engine {
     await Promise.race([this.#learning, new Promise((resolve) => setTimeout(resolve, START_PATIENCE_MS).unref())])
     // The client gets instances of its own kind at once: a server may offer more to a client that can do more.
     const listed = session.endpoint.members.map(({ server }) => server.listed(session))
-    session.settled = Promise.allSettled(listed).then(() => {})
+    session.settled = Promise.allSettled(listed)
     const { capabilities, instructions } = session.endpoint.identity()
     return {
       protocolVersion: session.version,

@@ -5,7 +5,12 @@ import type { Chunks, JsonObject, Message } from '../protocol/message.ts'
 import { negotiate } from '../protocol/versions.ts'
 import type { Section } from '../upstream/listing.ts'
 import type { Endpoint } from './endpoint.ts'
-import { type Outlet, Questions, type SessionExchange } from './exchange.ts'
+import { type Outlet, Questions } from './questions.ts'
+
+/** A request that can be given up. */
+interface Cancellable {
+  cancel(reason: string): void
+}
 
 export class Session implements Client {
   readonly id: string
@@ -15,7 +20,7 @@ export class Session implements Client {
   readonly info: JsonObject
   readonly questions = new Questions()
   /** By the client's id as JSON text: what it asked and has no answer to. */
-  readonly inFlight = new Map<string, SessionExchange>()
+  readonly inFlight = new Map<string, Cancellable>()
   /** The bytes of each list as the client knows it. */
   readonly shown = new Map<Section, Buffer>()
   logLevel: string | undefined
@@ -24,7 +29,7 @@ export class Session implements Client {
   readonly openedAt: number
   lastActive: number
   /** Resolves when the servers that this client starts are up, or have failed. */
-  settled: Promise<void> = Promise.resolve()
+  settled: Promise<unknown> = Promise.resolve()
   closed = false
   /** A stream is open by which the client hears of things that belong to no request. */
   attached = false

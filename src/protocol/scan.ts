@@ -180,15 +180,11 @@ function isHex(bytes: Uint8Array, at: number): boolean {
 
 function skipNumber(bytes: Uint8Array, at: number): number {
   let i = bytes[at] === MINUS ? at + 1 : at
-  if (bytes[i] === ZERO) i++
-  else if ((i = skipDigits(bytes, i)) < 0) return -1
-  if (bytes[i] === 0x2e && (i = skipDigits(bytes, i + 1)) < 0) return -1
-  if (bytes[i] === 0x65 || bytes[i] === 0x45) {
-    i++
-    if (bytes[i] === 0x2b || bytes[i] === MINUS) i++
-    i = skipDigits(bytes, i)
-  }
-  return i
+  i = bytes[i] === ZERO ? i + 1 : skipDigits(bytes, i)
+  if (i >= 0 && bytes[i] === 0x2e) i = skipDigits(bytes, i + 1)
+  if (i < 0 || (bytes[i] !== 0x65 && bytes[i] !== 0x45)) return i
+  const sign = bytes[i + 1]
+  return skipDigits(bytes, sign === 0x2b || sign === MINUS ? i + 2 : i + 1)
 }
 
 /** Behind one or more digits, or -1. */

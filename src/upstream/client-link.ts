@@ -2,9 +2,15 @@
 import type { Asked, Client, Exchange } from '../call/exchange.ts'
 import { canAnswer, LOG_LEVELS, levelRank } from '../protocol/capabilities.ts'
 import { GatewayError, toReply } from '../protocol/errors.ts'
-import type { Chunks, Message } from '../protocol/message.ts'
+import type { Chunks, JsonObject, Message } from '../protocol/message.ts'
 import { result } from '../protocol/read.ts'
-import type { Instance } from './instance.ts'
+
+/** What the link asks of its instance. */
+interface Asking {
+  readonly closed: boolean
+  readonly identity: { readonly capabilities: JsonObject } | undefined
+  ask(method: string, params: object, timeoutMs: number): Promise<Message>
+}
 
 export interface ClientLinkSetup {
   name: string
@@ -48,17 +54,18 @@ export class ClientLink {
   }
 
   /** Lets a client go, with its subscriptions. */
-  detach(client: Client, instance: Instance): void {
+  detach(client: Client, instance: Asking): void {
     this.clients.delete(client)
     for (const uri of [...this.#subscribers.keys()]) {
       if (!this.unsubscribe(client, uri) || instance.closed) continue
-      // Whether the server heard of it does not matter to anyone any more.
-      instance.ask('resources/unsubscribe', { uri }, WISH_TIMEOUT_MS).catch(() => {})
+      instance.ask('resources/unsubscribe', { uri }, WISH_TIMEOUT_MS).catch(() => {
+        // Whether the server heard of it does not matter to anyone any more.
+      })
     }
   }
 
   /** Tells the server the lowest level that any of its clients wants, where that is news. */
-  async settleLevel(instance: Instance): Promise<void> {
+  async settleLevel(instance: Asking): Promise<void> {
     if (!Object.hasOwn(instance.identity?.capabilities ?? {}, 'logging')) return
     const ranks = [...this.clients].map((client) => levelRank(client.logLevel)).filter((rank) => rank >= 0)
     const level = ranks.length === 0 ? undefined : LOG_LEVELS[Math.min(...ranks)]
@@ -68,7 +75,7 @@ export class ClientLink {
   }
 
   /** Tells a new session of the server what its clients had asked of the old one. */
-  async replay(instance: Instance): Promise<void> {
+  async replay(instance: Asking): Promise<void> {
     this.#level = undefined
     await this.settleLevel(instance)
     for (const uri of this.#subscribers.keys()) await instance.ask('resources/subscribe', { uri }, WISH_TIMEOUT_MS)

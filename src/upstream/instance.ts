@@ -9,6 +9,7 @@ import { LATEST_SESSION_VERSION } from '../protocol/versions.ts'
 import { formatDuration } from '../std/duration.ts'
 import { ClientLink } from './client-link.ts'
 import type { Connection, ConnectionEvents } from './connection.ts'
+import { type Pending, PendingRequests } from './pending.ts'
 
 export type ListKind = 'tools' | 'prompts' | 'resources'
 
@@ -29,17 +30,6 @@ export interface ServerIdentity {
   readonly instructions: string | undefined
 }
 
-interface Pending {
-  readonly exchange: Exchange | undefined
-  readonly timeoutMs: number
-  /** Kept to send it again after the server has forgotten our session. */
-  readonly chunks: Chunks
-  readonly timer: NodeJS.Timeout
-  repeated: boolean
-  resolve(reply: Message): void
-  reject(error: GatewayError): void
-}
-
 export interface InstanceSetup {
   name: string
   connection: Connection
@@ -57,7 +47,7 @@ export class Instance {
   identity: ServerIdentity | undefined
   lastContact = 0
   readonly #setup: InstanceSetup
-  readonly #pending = new Map<number, Pending>()
+  readonly #pending = new PendingRequests((id, pending) => this.#late(id, pending))
   #nextId = 1
   #handshake: Promise<void> | undefined
   #handshakeId = 0
@@ -68,7 +58,7 @@ export class Instance {
     this.connection = setup.connection
     this.#setup = setup
     this.link = new ClientLink({
-      inFlight: () => this.#exchanges(),
+      inFlight: () => this.#pending.exchanges(),
       reply: (message) => void this.connection.send(message),
       asked: () => setup.events.asked(),
       name: setup.name,
@@ -89,7 +79,7 @@ export class Instance {
     const events: ConnectionEvents = {
       message: (message, stream) => this.#receive(message, stream),
       alive: (id) => this.#pending.get(id)?.timer.refresh(),
-      failed: (id, error) => this.#settle(id)?.reject(error),
+      failed: (id, error) => this.#pending.settle(id)?.reject(error),
       expired: (id) => this.#expired(id),
       closed: (error) => this.#end(error),
     }
@@ -98,7 +88,7 @@ export class Instance {
   }
 
   /** Sends a client's request on, with our id and progress token, and resolves with the server's answer. */
-  request(exchange: Exchange, edits: Edit[], timeoutMs: number): Promise<Message> {
+  async request(exchange: Exchange, edits: Edit[], timeoutMs: number): Promise<Message> {
     if (exchange.cancelled !== undefined) throw new GatewayError('cancelled', `cancelled: ${exchange.cancelled}`)
     const source = exchange.request
     const id = this.#nextId++
@@ -126,12 +116,10 @@ export class Instance {
   }
 
   #send(id: number, chunks: Chunks, timeoutMs: number, exchange: Exchange | undefined): Promise<Message> {
-    return new Promise((resolve, reject) => {
-      if (this.#closed) return reject(this.#closed)
-      const timer = setTimeout(() => this.#expire(id), timeoutMs)
-      this.#pending.set(id, { exchange, timeoutMs, chunks, timer, repeated: false, resolve, reject })
-      this.#transmit(id, chunks)
-    })
+    if (this.#closed) throw this.#closed
+    const reply = this.#pending.add(id, chunks, timeoutMs, exchange)
+    this.#transmit(id, chunks)
+    return reply
   }
 
   /** Sends at once, or behind the handshake that renews an expired session. */
@@ -140,14 +128,14 @@ export class Instance {
     if (!handshake || id === this.#handshakeId) return void this.connection.send(chunks, id)
     handshake.then(
       () => void this.connection.send(chunks, id),
-      (error) => this.#settle(id)?.reject(asGatewayError(error)),
+      (error) => this.#pending.settle(id)?.reject(asGatewayError(error)),
     )
   }
 
   #receive(message: Message, stream: number | undefined): void {
     this.lastContact = Date.now()
     if (message.kind === 'result' || message.kind === 'error') {
-      const pending = this.#settle(message.idNumber)
+      const pending = this.#pending.settle(message.idNumber)
       if (pending) pending.resolve(message)
       else this.#setup.log.debug({ server: this.name, id: message.id }, 'an answer to no request of ours was dropped')
       return
@@ -174,9 +162,7 @@ export class Instance {
     pending.exchange?.emit(message.with({ start: message.progressStart, end: message.progressEnd, json }))
   }
 
-  #expire(id: number): void {
-    const pending = this.#pending.get(id)
-    if (!pending) return
+  #late(id: number, pending: Pending): void {
     // A person who is asked something may take longer than any timeout.
     if (pending.exchange && this.link.asking(pending.exchange.client)) return void pending.timer.refresh()
     const silent = formatDuration(pending.timeoutMs)
@@ -193,18 +179,9 @@ export class Instance {
   }
 
   #abandon(id: number, reason: string): void {
-    this.#settle(id)
+    this.#pending.settle(id)
     void this.notify('notifications/cancelled', { requestId: id, reason })
     this.connection.forget(id)
-  }
-
-  #settle(id: number): Pending | undefined {
-    const pending = this.#pending.get(id)
-    if (!pending) return undefined
-    this.#pending.delete(id)
-    clearTimeout(pending.timer)
-    if (pending.exchange) pending.exchange.onCancel = undefined
-    return pending
   }
 
   async #initialize(): Promise<void> {
@@ -232,12 +209,13 @@ export class Instance {
   #expired(id: number | undefined): void {
     const refused = id === undefined ? undefined : this.#pending.get(id)
     if (refused?.repeated) {
-      this.#settle(id as number)?.reject(new GatewayError('unavailable', `${this.name} forgets its session at once`))
+      this.#pending.settle(id as number)?.reject(new GatewayError('unavailable', `${this.name} forgets its session at once`))
       return
     }
     this.#handshake ??= this.#renew()
-    // A handshake that nobody waits for may fail unseen: the next request meets the same failure and reports it.
-    this.#handshake.catch(() => {})
+    this.#handshake.catch(() => {
+      // Nobody may be waiting for it: the next request meets the same failure and reports it.
+    })
     if (!refused) return
     refused.repeated = true
     this.#transmit(id as number, refused.chunks)
@@ -261,11 +239,7 @@ export class Instance {
 
   #fail(error: GatewayError): void {
     this.#closed ??= error
-    for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(error)
+    this.#pending.failAll(error)
     this.link.close()
-  }
-
-  *#exchanges(): Iterable<Exchange> {
-    for (const pending of this.#pending.values()) if (pending.exchange) yield pending.exchange
   }
 }

@@ -59,8 +59,7 @@ export class Server {
     if (this.options.disabled) return 'disabled'
     const slots = [...this.#slots.values()]
     if (slots.some((slot) => slot.instance)) return 'ready'
-    if (slots.length > 0) return 'starting'
-    return this.lastError ? 'failed' : 'stopped'
+    return slots.length > 0 ? 'starting' : this.lastError ? 'failed' : 'stopped'
   }
 
   get instances(): Instance[] {
@@ -86,8 +85,7 @@ export class Server {
     const held = this.held(client)
     if (held) return held
     const slot = this.#slotFor(client)
-    const before = this.#held.get(client)
-    if (before !== slot) this.#leave(client)
+    if (this.#held.get(client) !== slot) this.release(client)
     this.#held.set(client, slot)
     slot.clients.add(client)
     const instance = await slot.ready
@@ -99,7 +97,16 @@ export class Server {
 
   /** The client has left, or needs this server no more. */
   release(client: Client): void {
-    this.#leave(client)
+    const slot = this.#held.get(client)
+    this.#held.delete(client)
+    if (!slot) return
+    slot.clients.delete(client)
+    slot.instance?.link.detach(client, slot.instance)
+    if (slot.clients.size > 0) return
+    if (slot.key.startsWith('client ')) return void this.#end(slot)
+    setTimeout(() => {
+      if (slot.clients.size === 0 && this.#slots.get(slot.key) === slot && this.#slots.size > 1) void this.#end(slot)
+    }, LINGER_MS).unref()
   }
 
   /** What this client is shown: the lists of its own instance, else of one for clients like it, else of any. */
@@ -134,8 +141,10 @@ export class Server {
     const held = this.#held.get(client)
     // Whoever came first keeps the instance when the server turns out to need one for each.
     const keeps = held && this.#slots.get(held.key) === held && [...held.clients][0] === client
-    const slot = keeps ? held : this.#slots.get(key)
-    return slot ?? this.#open(key, client.capabilities, key.startsWith('client ') ? client.info : this.#setup.clientInfo)
+    return (
+      (keeps ? held : this.#slots.get(key)) ??
+      this.#open(key, client.capabilities, key.startsWith('client ') ? client.info : this.#setup.clientInfo)
+    )
   }
 
   #key(client: Client): string {
@@ -177,7 +186,9 @@ export class Server {
       (instance) => this.#started(slot, instance),
       (error) => this.#failed(slot, asGatewayError(error)),
     )
-    slot.ready.catch(() => {})
+    slot.ready.catch(() => {
+      // Noted in lastError; whoever waits for the instance gets the error too.
+    })
     return slot
   }
 
@@ -227,19 +238,6 @@ export class Server {
   #retirePlain(slot: Slot): void {
     const plain = this.#slots.get(PLAIN)
     if (plain && plain !== slot && plain.clients.size === 0) void this.#end(plain)
-  }
-
-  #leave(client: Client): void {
-    const slot = this.#held.get(client)
-    this.#held.delete(client)
-    if (!slot) return
-    slot.clients.delete(client)
-    slot.instance?.link.detach(client, slot.instance)
-    if (slot.clients.size > 0) return
-    if (slot.key.startsWith('client ')) return void this.#end(slot)
-    setTimeout(() => {
-      if (slot.clients.size === 0 && this.#slots.get(slot.key) === slot && this.#slots.size > 1) void this.#end(slot)
-    }, LINGER_MS).unref()
   }
 
   async #end(slot: Slot): Promise<void> {

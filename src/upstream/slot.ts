@@ -44,7 +44,9 @@ export class Slot {
     this.key = setup.key
     this.capabilities = setup.capabilities
     this.#setup = setup
-    this.ready.catch(() => {})
+    this.ready.catch(() => {
+      // The placeholder until the start is under way.
+    })
   }
 
   /** Reads everything that the server offers. */

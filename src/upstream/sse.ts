@@ -94,9 +94,13 @@ export class SseConnection implements Connection {
     this.#version = version
   }
 
-  forget(): void {}
+  forget(): void {
+    // The POST is over; the notification that goes with it says the rest.
+  }
 
-  reset(): void {}
+  reset(): void {
+    // The stream is the session: when it ends, so does the connection.
+  }
 
   pause(): void {
     this.#response?.pause()

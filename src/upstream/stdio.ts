@@ -46,7 +46,10 @@ export class StdioConnection implements Connection {
       line: (line) => this.#receive(line),
       overflow: (bytes) => this.#log.warn({ server: this.#name, bytes }, 'a line on stdout is too long and was dropped'),
     })
-    const stderr = new LineSplitter(STDERR_LINE_BYTES_MAX, { line: (line) => this.#keep(line), overflow: () => {} })
+    const stderr = new LineSplitter(STDERR_LINE_BYTES_MAX, {
+      line: (line) => this.#keep(line),
+      overflow: () => this.stderr.push('(a very long line)'),
+    })
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
     // EPIPE here means that the child is going; its exit says why.
@@ -54,7 +57,7 @@ export class StdioConnection implements Connection {
     // A grandchild may hold the pipes open, so that `close` never comes; what was written is read by then.
     child.once('exit', (code, signal) => setTimeout(() => this.#closed(code, signal), DRAIN_MS).unref())
     child.once('close', (code, signal) => this.#closed(code, signal))
-    if (this.#stopping) {
+    if (this.#stopping !== undefined) {
       await stopChild(child)
       throw new GatewayError('unavailable', `${this.#name} was stopped while it started`)
     }
@@ -76,11 +79,17 @@ export class StdioConnection implements Connection {
     stdin.uncork()
   }
 
-  initialized(): void {}
+  initialized(): void {
+    // Nothing on a pipe depends on the version.
+  }
 
-  forget(): void {}
+  forget(): void {
+    // The line is written; the notification that goes with it says the rest.
+  }
 
-  reset(): void {}
+  reset(): void {
+    // A process has no session to lose.
+  }
 
   pause(): void {
     this.#child?.stdout.pause()

@@ -2,13 +2,14 @@
 import type { IncomingMessage } from 'node:http'
 import type { Log } from '../observe/log.ts'
 import { GatewayError } from '../protocol/errors.ts'
-import { EventStreamParser } from '../protocol/event-stream.ts'
-import type { Chunks } from '../protocol/message.ts'
-import { isMalformed, readBatch, readMessage } from '../protocol/read.ts'
+import type { Chunks, Message } from '../protocol/message.ts'
+import { isMalformed, readMessage } from '../protocol/read.ts'
 import type { Connection, ConnectionEvents } from './connection.ts'
+import { endSession } from './end-session.ts'
 import { connectionError, HttpStatusError } from './http-failure.ts'
 import { type HttpHandle, type HttpTarget, httpRequest, readBody } from './http-request.ts'
 import { ListenStream } from './listen-stream.ts'
+import { MessageReader } from './message-reader.ts'
 import type { ServerOptions } from './options.ts'
 import { MESSAGE_BYTES_MAX } from './stdio.ts'
 
@@ -37,18 +38,18 @@ export class StreamableHttpConnection implements Connection {
   readonly #quirks: ServerOptions['quirks']
   readonly #log: Log
   readonly #waiting = new Map<number, Waiting>()
-  readonly #responses = new Set<IncomingMessage>()
+  readonly #reader: MessageReader
   #events: ConnectionEvents | undefined
   #session: string | undefined
   #version: string | undefined
   #listening: ListenStream | undefined
-  #paused = false
 
   constructor(name: string, target: HttpTarget, quirks: ServerOptions['quirks'], log: Log) {
     this.#name = name
     this.#target = target
     this.#quirks = quirks
     this.#log = log
+    this.#reader = new MessageReader(name, quirks, log, (message, stream) => this.#delivered(message, stream))
   }
 
   async open(events: ConnectionEvents): Promise<void> {
@@ -89,7 +90,7 @@ export class StreamableHttpConnection implements Connection {
     this.#listening?.stop()
     this.#listening = new ListenStream(this.#target, {
       headers: () => this.#headers(),
-      read: (response, lastEvent) => this.#parse(response, undefined, lastEvent),
+      read: (response, seen) => this.#reader.stream(response, undefined, { seen }),
       expired: () => this.#session !== undefined && this.#events?.expired(undefined),
     })
     this.#listening.start()
@@ -107,46 +108,24 @@ export class StreamableHttpConnection implements Connection {
   }
 
   pause(): void {
-    this.#paused = true
-    for (const response of this.#responses) response.pause()
+    this.#reader.pause()
   }
 
   resume(): void {
-    this.#paused = false
-    for (const response of this.#responses) response.resume()
+    this.#reader.resume()
   }
 
   async close(): Promise<void> {
     const session = this.#session
     this.#listening?.stop()
     for (const request of [...this.#waiting.keys()]) this.forget(request)
-    if (session !== undefined) await this.#delete()
+    if (session !== undefined) await endSession(this.#target, this.#headers())
     this.kill()
   }
 
   kill(): void {
     this.#listening?.stop()
     this.#target.agent.destroy()
-  }
-
-  #delete(): Promise<void> {
-    return new Promise((resolve) => {
-      // A server that does not answer must not hold up our end.
-      const timer = setTimeout(resolve, RETRY_MS)
-      const done = (): void => {
-        clearTimeout(timer)
-        resolve()
-      }
-      httpRequest(this.#target, {
-        method: 'DELETE',
-        headers: this.#headers(),
-        response: (response) => {
-          response.resume()
-          done()
-        },
-        error: done,
-      })
-    })
   }
 
   #headers(): Record<string, string> {
@@ -181,7 +160,7 @@ export class StreamableHttpConnection implements Connection {
     }
     readBody(response, MESSAGE_BYTES_MAX, (body) => {
       if (!body) return this.#fail(request, new GatewayError('interrupted', `${this.#name} answered with more than 64 MB`))
-      this.#deliver(body, request)
+      this.#reader.read(body, request)
       if (this.#waiting.has(request))
         this.#fail(
           request,
@@ -205,7 +184,7 @@ export class StreamableHttpConnection implements Connection {
         const code = message.body.code
         // Codes that name our hop, not the call (unsupported version, missing session): the caller can do nothing with them.
         if (status !== 401 && status !== 403 && typeof code === 'number' && code !== -32000) {
-          return this.#deliver(Buffer.concat(message.withId(String(request))), request)
+          return this.#reader.read(Buffer.concat(message.withId(String(request))), request)
         }
       }
       this.#fail(request, new HttpStatusError(this.#name, status, body.toString('utf8', 0, 500)))
@@ -213,19 +192,19 @@ export class StreamableHttpConnection implements Connection {
   }
 
   #stream(request: number, waiting: Waiting, response: IncomingMessage): void {
-    this.#parse(response, request, (id, retryMs) => {
-      if (id !== undefined) waiting.lastEventId = id
-      if (retryMs !== undefined) waiting.retryMs = retryMs
+    this.#reader.stream(response, request, {
+      alive: () => {
+        waiting.resumes = 0
+        this.#events?.alive(request)
+      },
+      seen: (id, retryMs) => {
+        if (id !== undefined) waiting.lastEventId = id
+        if (retryMs !== undefined) waiting.retryMs = retryMs
+      },
     })
-    let ended = false
-    const end = (): void => {
-      if (ended) return
-      ended = true
-      this.#responses.delete(response)
+    response.once('close', () => {
       if (this.#waiting.has(request)) this.#resume(request, waiting)
-    }
-    response.once('end', end)
-    response.once('close', end)
+    })
   }
 
   /** A stream that broke off before the answer goes on by GET where its events had ids, after the pause the server asked for. */
@@ -252,45 +231,9 @@ export class StreamableHttpConnection implements Connection {
     }, waiting.retryMs)
   }
 
-  #parse(
-    response: IncomingMessage,
-    request: number | undefined,
-    seen: (id: string | undefined, retryMs: number | undefined) => void,
-  ): void {
-    const parser = new EventStreamParser(MESSAGE_BYTES_MAX, {
-      event: (event) => {
-        if (event.id !== undefined) seen(event.id, undefined)
-        const named = event.name === '' || event.name === 'message' || this.#quirks.normalize_sse_events
-        if (named && event.data.length > 0) this.#deliver(event.data, request)
-      },
-      retry: (ms) => seen(undefined, ms),
-      stray: (line) => {
-        if (this.#quirks.normalize_sse_events && line[0] === 0x7b) this.#deliver(line, request)
-      },
-      overflow: (bytes) => this.#log.warn({ server: this.#name, bytes }, 'an event is too long and was dropped'),
-    })
-    this.#responses.add(response)
-    if (this.#paused) response.pause()
-    response.once('close', () => this.#responses.delete(response))
-    response.on('data', (chunk: Buffer) => {
-      if (request !== undefined) {
-        const waiting = this.#waiting.get(request)
-        if (waiting) waiting.resumes = 0
-        this.#events?.alive(request)
-      }
-      parser.push(chunk)
-    })
-  }
-
-  #deliver(bytes: Buffer, stream: number | undefined): void {
-    for (const message of readBatch(bytes) ?? [readMessage(bytes)]) {
-      if (isMalformed(message)) {
-        this.#log.warn({ server: this.#name, text: bytes.toString('utf8', 0, 200) }, 'a message is no JSON-RPC and was skipped')
-        continue
-      }
-      if (message.kind === 'result' || message.kind === 'error') this.#waiting.delete(message.idNumber)
-      this.#events?.message(message, stream)
-    }
+  #delivered(message: Message, stream: number | undefined): void {
+    if (message.kind === 'result' || message.kind === 'error') this.#waiting.delete(message.idNumber)
+    this.#events?.message(message, stream)
   }
 
   #broken(request: number, waiting: Waiting, error: NodeJS.ErrnoException): void {

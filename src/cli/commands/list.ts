@@ -2,7 +2,7 @@
 import kleur from 'kleur'
 import { health, type ServerHealth } from '../../downstream/health.ts'
 import { type CommonOptions, openContext, openEngine } from '../context.ts'
-import { fit, print, printJson, table } from '../terminal.ts'
+import { clipped, print, printJson, table } from '../terminal.ts'
 
 export interface ListOptions extends CommonOptions {
   tools?: boolean
@@ -12,8 +12,9 @@ export interface ListOptions extends CommonOptions {
 export async function list(options: ListOptions): Promise<void> {
   const context = await openContext(options, true)
   const engine = openEngine(context)
-  // A required server that fails is shown like any other.
-  await engine.start().catch(() => {})
+  await engine.start().catch(() => {
+    // A required server that fails is shown like any other.
+  })
   const { servers } = health(engine)
   const names = new Map(
     [...engine.generation.members.values()].map(({ server, allowed }) => [
@@ -37,7 +38,7 @@ export async function list(options: ListOptions): Promise<void> {
   print(table(['SERVER', 'STATE', 'TRANSPORT', 'PROTOCOL', 'TOOLS'], rows))
   for (const server of servers) {
     if (server.lastError) print(`\n${kleur.red(server.name)}: ${server.lastError.message}`)
-    if (options.tools) for (const name of names.get(server.name) ?? []) print(`  ${fit(`${server.name}__${name}`, 2)}`)
+    if (options.tools) for (const name of names.get(server.name) ?? []) print(`  ${clipped(`${server.name}__${name}`, 2)}`)
   }
 }
 

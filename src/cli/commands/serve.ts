@@ -32,18 +32,8 @@ async function serveHttp(context: Context): Promise<void> {
     app: async () => (await import('../../downstream/app.ts')).createApp(engine),
   })
   engine.onEnded = (session) => listener.ended(session)
-  const stop = onSignals(
-    context,
-    engine,
-    () => listener.stop(),
-    () => listener.cut(),
-  )
-  const starting = engine.start()
-  // A client must not meet a gateway that is about to give up.
-  if (Object.values(config.servers).some((server) => server.required)) await required(starting, stop)
-  starting.catch(() => {
-    // Reported above, or by the log of the server that failed.
-  })
+  const stop = onSignals(context, engine, { refuse: () => listener.stop(), cut: () => listener.cut() })
+  const { done } = await startServers(context, engine, stop)
   try {
     const url = await listener.listen()
     log.info({ url, config: context.file ?? 'built-in defaults', servers: engine.generation.members.size }, 'listening')
@@ -53,7 +43,8 @@ async function serveHttp(context: Context): Promise<void> {
   }
   if (engine.generation.members.size === 0)
     log.warn('no servers are configured; put some under servers: in mcp-gw.yaml, or try mcp-gw serve --demo')
-  await starting.then(() => summary(engine, context))
+  await done
+  summary(engine, context)
 }
 
 async function serveStdio(context: Context): Promise<void> {
@@ -61,44 +52,50 @@ async function serveStdio(context: Context): Promise<void> {
   // A stray print of any module must not reach the client: every line on stdout is JSON-RPC.
   Object.defineProperty(process, 'stdout', { get: () => process.stderr })
   const engine = openEngine(context)
-  const stop = onSignals(
-    context,
-    engine,
-    () => process.stdin.pause(),
-    () => {},
-  )
-  await required(engine.start(), stop)
+  const stop = onSignals(context, engine, { refuse: () => process.stdin.pause() })
+  await startServers(context, engine, stop)
   await new StdioClient(engine, engine.endpoint() as Endpoint, process.stdin, output).serve()
   await stop(0)
 }
 
-async function required(starting: Promise<void>, stop: (code: number) => Promise<void>): Promise<void> {
+/**
+ * Starts the servers. Where one is required, waits for it and gives up without it: a client must not meet a gateway that is
+ * about to end. Returns what settles when all of them are up or have failed.
+ */
+async function startServers({ config }: Context, engine: Engine, stop: Stop): Promise<{ done: Promise<void> }> {
+  const done = engine.start()
+  const optional = Object.values(config.servers).every((server) => server.disabled || !server.required)
+  if (optional) return { done }
   try {
-    await starting
+    await done
+    return { done }
   } catch (error) {
     await stop(1)
     throw new Exit(1, `a required server did not start: ${asGatewayError(error).message}`)
   }
 }
 
+type Stop = (code: number) => Promise<void>
+
+/** What ends beside the engine: `refuse` takes no more clients, `cut` drops those that are left. */
+interface Doors {
+  refuse(): void
+  cut?(): void
+}
+
 /** Ends in order at the first signal, at once at the second. */
-function onSignals(
-  { config, log }: Context,
-  engine: Engine,
-  refuse: () => void,
-  cut: () => void,
-): (code: number) => Promise<void> {
+function onSignals({ config, log }: Context, engine: Engine, doors: Doors): Stop {
   let stopping: Promise<void> | undefined
   const stop = async (code: number): Promise<void> => {
-    refuse()
+    doors.refuse()
     await engine.drain(config.shutdown.grace)
     await engine.close()
-    cut()
+    doors.cut?.()
     process.exitCode = code
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (stopping) process.exit(130)
+      if (stopping !== undefined) process.exit(130)
       log.info({ signal }, 'shutting down; calls under way may finish')
       stopping = stop(0).finally(() => process.exit())
     })

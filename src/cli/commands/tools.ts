@@ -4,7 +4,7 @@ import type { JsonObject } from '../../protocol/message.ts'
 import { globMatcher } from '../../std/glob.ts'
 import { type CommonOptions, openContext, openEngine } from '../context.ts'
 import { LocalClient } from '../local-client.ts'
-import { fit, print, printJson } from '../terminal.ts'
+import { clipped, print, printJson } from '../terminal.ts'
 
 export interface ToolsOptions extends CommonOptions {
   json?: boolean
@@ -16,7 +16,7 @@ export async function tools(pattern: string | undefined, options: ToolsOptions):
   await engine.start().catch(() => {
     // The log has said why a server is missing; the tools of the others are still of use.
   })
-  const client = await LocalClient.open(engine, () => {})
+  const client = await LocalClient.open(engine)
   const { tools: all } = await client.request('tools/list', {})
   await engine.close()
   const matches = matcher(pattern)
@@ -24,7 +24,7 @@ export async function tools(pattern: string | undefined, options: ToolsOptions):
   if (options.json) return printJson(shown)
   for (const tool of shown) {
     print(kleur.bold(String(tool.name)))
-    if (tool.description) print(`  ${fit(String(tool.description), 2)}`)
+    if (tool.description) print(`  ${clipped(String(tool.description), 2)}`)
   }
   if (shown.length === 0) print(pattern ? `No tool matches ${pattern}.` : 'There are no tools.')
 }

@@ -1,0 +1,80 @@
+/** Reads the messages in HTTP responses: JSON bodies whole, event streams as they come. */
+import type { IncomingMessage } from 'node:http'
+import type { Log } from '../observe/log.ts'
+import { EventStreamParser } from '../protocol/event-stream.ts'
+import type { Message } from '../protocol/message.ts'
+import { isMalformed, readBatch, readMessage } from '../protocol/read.ts'
+import type { ServerOptions } from './options.ts'
+import { MESSAGE_BYTES_MAX } from './stdio.ts'
+
+export interface StreamSigns {
+  /** Something came, if only a comment. */
+  alive?(): void
+  /** An event told its id, or the server asked for a pause before a reconnection. */
+  seen(id: string | undefined, retryMs: number | undefined): void
+}
+
+export class MessageReader {
+  readonly #name: string
+  readonly #quirks: ServerOptions['quirks']
+  readonly #log: Log
+  readonly #deliver: (message: Message, request: number | undefined) => void
+  readonly #responses = new Set<IncomingMessage>()
+  #paused = false
+
+  /** `deliver` gets each message, with the request on whose stream it came. */
+  constructor(
+    name: string,
+    quirks: ServerOptions['quirks'],
+    log: Log,
+    deliver: (message: Message, request: number | undefined) => void,
+  ) {
+    this.#name = name
+    this.#quirks = quirks
+    this.#log = log
+    this.#deliver = deliver
+  }
+
+  /** Reads an event stream to its end. */
+  stream(response: IncomingMessage, request: number | undefined, signs: StreamSigns): void {
+    const lenient = this.#quirks.normalize_sse_events
+    const parser = new EventStreamParser(MESSAGE_BYTES_MAX, {
+      event: (event) => {
+        if (event.id !== undefined) signs.seen(event.id, undefined)
+        const named = event.name === '' || event.name === 'message' || lenient
+        if (named && event.data.length > 0) this.read(event.data, request)
+      },
+      retry: (ms) => signs.seen(undefined, ms),
+      stray: (line) => {
+        if (lenient && line[0] === 0x7b) this.read(line, request)
+      },
+      overflow: (bytes) => this.#log.warn({ server: this.#name, bytes }, 'an event is too long and was dropped'),
+    })
+    this.#responses.add(response)
+    if (this.#paused) response.pause()
+    response.once('close', () => this.#responses.delete(response))
+    response.on('data', (chunk: Buffer) => {
+      signs.alive?.()
+      parser.push(chunk)
+    })
+  }
+
+  /** Reads a message, or the batch that a server of 2025-03-26 may send. */
+  read(bytes: Buffer, request: number | undefined): void {
+    for (const message of readBatch(bytes) ?? [readMessage(bytes)]) {
+      if (!isMalformed(message)) this.#deliver(message, request)
+      else
+        this.#log.warn({ server: this.#name, text: bytes.toString('utf8', 0, 200) }, 'a message is no JSON-RPC and was skipped')
+    }
+  }
+
+  pause(): void {
+    this.#paused = true
+    for (const response of this.#responses) response.pause()
+  }
+
+  resume(): void {
+    this.#paused = false
+    for (const response of this.#responses) response.resume()
+  }
+}

@@ -1,0 +1,64 @@
+/** The requests that a server has not answered yet, by our id, each with its patience. */
+import type { Exchange } from '../call/exchange.ts'
+import type { GatewayError } from '../protocol/errors.ts'
+import type { Chunks, Message } from '../protocol/message.ts'
+
+export interface Pending {
+  /** The client's request, undefined where the gateway itself asks. */
+  readonly exchange: Exchange | undefined
+  readonly timeoutMs: number
+  /** Kept to send it again after the server has forgotten our session. */
+  readonly chunks: Chunks
+  readonly timer: NodeJS.Timeout
+  /** It was sent a second time already. */
+  repeated: boolean
+  resolve(reply: Message): void
+  reject(error: GatewayError): void
+}
+
+export class PendingRequests {
+  readonly #byId = new Map<number, Pending>()
+  readonly #late: (id: number, pending: Pending) => void
+
+  /** `late` is told of each request that stayed silent for its whole timeout. */
+  constructor(late: (id: number, pending: Pending) => void) {
+    this.#late = late
+  }
+
+  get size(): number {
+    return this.#byId.size
+  }
+
+  add(id: number, chunks: Chunks, timeoutMs: number, exchange: Exchange | undefined): Promise<Message> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        const pending = this.#byId.get(id)
+        if (pending) this.#late(id, pending)
+      }, timeoutMs)
+      this.#byId.set(id, { exchange, timeoutMs, chunks, timer, repeated: false, resolve, reject })
+    })
+  }
+
+  get(id: number): Pending | undefined {
+    return this.#byId.get(id)
+  }
+
+  /** Takes a request out, to be resolved or rejected. */
+  settle(id: number): Pending | undefined {
+    const pending = this.#byId.get(id)
+    if (!pending) return undefined
+    this.#byId.delete(id)
+    clearTimeout(pending.timer)
+    if (pending.exchange) pending.exchange.onCancel = undefined
+    return pending
+  }
+
+  failAll(error: GatewayError): void {
+    for (const id of [...this.#byId.keys()]) this.settle(id)?.reject(error)
+  }
+
+  /** The requests of clients, oldest first. */
+  *exchanges(): Iterable<Exchange> {
+    for (const pending of this.#byId.values()) if (pending.exchange) yield pending.exchange
+  }
+}
