@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as z from 'zod'
 import { configSchema } from '../../src/config/schema.ts'
-import { text } from '../../src/std/secret.ts'
+import { isText } from '../../src/config/shape.ts'
 
 export interface Json {
   type?: string | string[]
@@ -34,7 +34,7 @@ function inputSchema(): Json {
     unrepresentable: 'any',
     override({ zodSchema, jsonSchema }) {
       // JSON Schema cannot say what our own check of a text says.
-      if ((zodSchema._zod.def as unknown) === text._zod.def) jsonSchema.type = 'string'
+      if (isText(zodSchema) && !jsonSchema.anyOf) jsonSchema.type = 'string'
       // Zod bounds whole numbers by what a double holds exactly, which tells a person nothing.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
