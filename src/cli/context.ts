@@ -5,9 +5,10 @@ import { formatProblem } from '../config/problem.ts'
 import type { Config } from '../config/schema.ts'
 import { Engine } from '../gateway/engine.ts'
 import { createLog, type Log } from '../observe/log.ts'
-import type { LogLevel } from '../observe/options.ts'
+import type { LogLevel } from '../observe/levels.ts'
 import type { Redactor } from '../std/secret.ts'
 import type { ServerOptions } from '../upstream/options.ts'
+import { Exit } from './exit.ts'
 import { VERSION } from './version.ts'
 
 export interface CommonOptions {
@@ -21,16 +22,6 @@ export interface Context {
   file: string | undefined
   redactor: Redactor
   log: Log
-}
-
-/** An end of the command with a message for people and an exit code: 1 failed, 2 wrong use. */
-export class Exit extends Error {
-  readonly code: number
-
-  constructor(code: number, message: string) {
-    super(message)
-    this.code = code
-  }
 }
 
 /** Loads the config that the command is about. Commands that print results log only what is serious. */

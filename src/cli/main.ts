@@ -1,8 +1,8 @@
 /** The command line: what there is to say to mcp-gw, and the way from an error to an exit code. */
 import { Command, CommanderError, Option } from 'commander'
 import kleur from 'kleur'
-import { logLevels } from '../observe/options.ts'
-import { type CommonOptions, Exit } from './context.ts'
+import { logLevels } from '../observe/levels.ts'
+import { Exit } from './exit.ts'
 import { VERSION } from './version.ts'
 
 const program = new Command('mcp-gw')
@@ -84,5 +84,3 @@ function fail(message: string, code: number): void {
   process.stderr.write(`${kleur.red('mcp-gw:')} ${message}\n`)
   process.exitCode = code
 }
-
-export type { CommonOptions }

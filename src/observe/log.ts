@@ -3,7 +3,7 @@ import { Writable } from 'node:stream'
 import kleur from 'kleur'
 import pino from 'pino'
 import type { Redactor } from '../std/secret.ts'
-import type { LogLevel } from './options.ts'
+import type { LogLevel } from './levels.ts'
 
 export type Log = pino.Logger
 

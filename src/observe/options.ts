@@ -1,10 +1,7 @@
 /** What the config may say about logs. */
 import * as z from 'zod'
-
-export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
+import { logLevels } from './levels.ts'
 
 export const logOptions = z.strictObject({
   level: z.enum(logLevels).default('info').meta({ description: 'The least severe line that is written.' }),
 })
-
-export type LogLevel = (typeof logLevels)[number]

@@ -116,10 +116,12 @@ function scanMessage(bytes: Buffer): Message | undefined {
   return settleKind(message, seen) ? message : undefined
 }
 
-/** The known name that a key says, undefined for any other, '' for an escaped key, which could say anything. */
+/** The known name that a key says, '' where it says one in escapes, undefined for any other. */
 function knownKey<Name extends string>(bytes: Buffer, start: number, end: number, names: readonly Name[]): Name | '' | undefined {
   for (const name of names) if (isWord(bytes, start + 1, end - 1, name)) return name
-  for (let i = start + 1; i < end - 1; i++) if (bytes[i] === 0x5c) return ''
+  for (let i = start + 1; i < end - 1; i++) {
+    if (bytes[i] === 0x5c) return names.some((name) => name === readString(bytes, start, end)) ? '' : undefined
+  }
   return undefined
 }
 

@@ -92,9 +92,10 @@ export function readItem(bytes: Buffer, key: string): Item | undefined {
   let plain = true
   eachMember(bytes, skipSpace(bytes, 0), (from, to, at) => {
     const end = skipValue(bytes, at)
-    if (bytes.subarray(from, to).includes(0x5c)) plain = false
-    if (isWord(bytes, from + 1, to - 1, key) && bytes[at] === 0x22) {
-      if (start >= 0) plain = false
+    const escaped = bytes.subarray(from, to).includes(0x5c)
+    const meant = escaped ? readString(bytes, from, to) === key : isWord(bytes, from + 1, to - 1, key)
+    if (meant && bytes[at] === 0x22) {
+      if (escaped || start >= 0) plain = false
       start = at
       keyEnd = end
     }

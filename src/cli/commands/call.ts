@@ -1,6 +1,7 @@
 /** `mcp-gw call`: calls one tool and prints what it returns. */
 import type { Json, JsonObject } from '../../protocol/message.ts'
-import { type CommonOptions, type Context, Exit, openContext, openEngine } from '../context.ts'
+import { type CommonOptions, type Context, openContext, openEngine } from '../context.ts'
+import { Exit } from '../exit.ts'
 import { LocalClient } from '../local-client.ts'
 import { print, printJson } from '../terminal.ts'
 

@@ -1,7 +1,8 @@
 /** `mcp-gw doctor`: checks the machine, the config and every server, by starting what it checks. */
 import kleur from 'kleur'
 import { health } from '../../downstream/health.ts'
-import { type CommonOptions, type Context, Exit, openContext, openEngine } from '../context.ts'
+import { type CommonOptions, type Context, openContext, openEngine } from '../context.ts'
+import { Exit } from '../exit.ts'
 import { portHolder } from '../port-holder.ts'
 import { print, printJson } from '../terminal.ts'
 

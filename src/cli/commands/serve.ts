@@ -5,8 +5,9 @@ import type { Endpoint } from '../../gateway/endpoint.ts'
 import type { Engine } from '../../gateway/engine.ts'
 import { asGatewayError } from '../../protocol/errors.ts'
 import { Redactor } from '../../std/secret.ts'
-import { type CommonOptions, type Context, Exit, openContext, openEngine, stderrLog } from '../context.ts'
+import { type CommonOptions, type Context, openContext, openEngine, stderrLog } from '../context.ts'
 import { demoConfig } from '../demo.ts'
+import { Exit } from '../exit.ts'
 import { portHolder } from '../port-holder.ts'
 
 export interface ServeOptions extends CommonOptions {
