@@ -46,6 +46,9 @@ export class StreamableHttp {
     }
     const body = await readRequest(req, this.#bodyBytesMax)
     const batch = readBatch(body)
+    // An array with a part that is no JSON is no JSON itself.
+    const broken = batch?.find((part): part is Malformed => isMalformed(part) && part.code === -32700)
+    if (broken) return sendJson(res, 400, malformedReply({ ...broken, id: 'null' }))
     if (batch) return this.#batch(req, res, endpoint, batch)
     const message = readMessage(body)
     if (isMalformed(message)) return sendJson(res, 400, malformedReply(message))
