@@ -1,0 +1,144 @@
+/** Starts the built gateway as a person would, watches its children, and ends it as a service manager would. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Health } from '../../src/downstream/health.ts'
+import { fixture, groupLives, PROJECT, program, type Running, type RunOptions, run, stop, until } from './processes.ts'
+
+const BIN = join(PROJECT, 'bin', 'mcp-gw.js')
+/** How long a process may take to vanish after the gateway has ended. */
+const GONE_MS = 500
+
+export interface GatewayConfig {
+  servers: Record<string, object>
+  listen?: object
+  sessions?: object
+  catalog?: object
+  shutdown?: object
+  log?: object
+}
+
+/** A server entry that starts a fixture. */
+export function fixtureServer(name: string, ...args: string[]): { command: string; args: string[] } {
+  return { command: process.execPath, args: [fixture(name), ...args] }
+}
+
+/** A server entry that starts an installed server package. */
+export function packageServer(name: 'everything' | 'filesystem' | 'memory', ...args: string[]) {
+  return { command: process.execPath, args: [program(name), ...args] }
+}
+
+/** Runs a command of mcp-gw. */
+export function mcpGw(args: readonly string[], options?: RunOptions): Running {
+  return run(process.execPath, [BIN, ...args], options)
+}
+
+/** A folder that is gone after `remove`. */
+export function temporaryFolder(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'mcp-gw-test-'))
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+/** Writes a config; JSON is YAML, so an object will do. */
+export function writeConfig(folder: string, config: GatewayConfig | string): string {
+  const file = join(folder, 'mcp-gw.yaml')
+  writeFileSync(file, typeof config === 'string' ? config : JSON.stringify(config, null, 2))
+  return file
+}
+
+export class Gateway {
+  readonly running: Running
+  readonly origin: string
+  readonly #remove: () => void
+
+  private constructor(running: Running, origin: string, remove: () => void) {
+    this.running = running
+    this.origin = origin
+    this.#remove = remove
+  }
+
+  /** Starts the gateway and resolves once every server is up or has failed, unless `ready` is false. */
+  static async start(config: GatewayConfig, { ready = true, args = [] as string[] } = {}): Promise<Gateway> {
+    const folder = temporaryFolder()
+    const file = writeConfig(folder.path, { listen: { port: 0 }, ...config })
+    const running = mcpGw(['serve', '--config', file, ...args])
+    const url = await until(() => logged(running, 'listening')?.url, 'the gateway does not listen', { running })
+    const gateway = new Gateway(running, new URL(String(url)).origin, folder.remove)
+    if (ready) await gateway.settled()
+    return gateway
+  }
+
+  /** The URL of the endpoint of all servers, or of one. */
+  url(server?: string): string {
+    return `${this.origin}/mcp${server === undefined ? '' : `/${server}`}`
+  }
+
+  async health(): Promise<Health> {
+    return (await (await fetch(`${this.origin}/health`)).json()) as Health
+  }
+
+  /** The pids of every child at this moment. */
+  async pids(): Promise<number[]> {
+    const { servers } = await this.health()
+    return servers.flatMap(({ instances }) => instances.flatMap(({ pid }) => pid ?? []))
+  }
+
+  async settled(): Promise<void> {
+    const look = async () => ((await this.health()).servers.some(({ state }) => state === 'starting') ? undefined : true)
+    await until(look, 'the servers do not start', { running: this.running })
+  }
+
+  /** Ends the gateway as a service manager would; fails unless that is in order and no child survives. */
+  async stop(): Promise<void> {
+    const pids = await this.pids()
+    const code = await stop(this.running)
+    this.#remove()
+    if (code !== 0) throw new Error(`the gateway ended with ${code}\n${this.running.stderr()}`)
+    await expectGone(pids)
+  }
+}
+
+/** Fails where a process of these groups is alive a moment from now. */
+export async function expectGone(pids: readonly number[]): Promise<void> {
+  const look = () => (pids.some(groupLives) ? undefined : true)
+  await until(look, `children have survived: ${pids.filter(groupLives).join(', ')}`, { ms: GONE_MS })
+}
+
+/** The first line of the log with this message. */
+export function logged(running: Running, message: string): Record<string, unknown> | undefined {
+  return logLines(running).find((line) => line.message === message)
+}
+
+/** The log of a gateway, which is JSON where stderr is no terminal. */
+export function logLines(running: Running): Record<string, unknown>[] {
+  return running
+    .stderr()
+    .split('\n')
+    .filter((line) => line.startsWith('{') && line.endsWith('}'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+}
+
+export interface HttpServer {
+  /** Its MCP endpoint. */
+  url: string
+  running: Running
+  stop(): Promise<void>
+}
+
+/** Starts server-everything over HTTP, on loopback. */
+export async function startEverything(mode: 'sse' | 'streamableHttp'): Promise<HttpServer> {
+  const preload = join(PROJECT, 'test', 'support', 'loopback.mjs')
+  const args = ['--import', preload, program('everything'), mode]
+  return httpServer(run(process.execPath, args, { env: { PORT: '0' } }), mode === 'sse' ? 'sse' : 'mcp')
+}
+
+/** Starts the HTTP server that misbehaves. */
+export async function startMisbehavingHttp(...args: string[]): Promise<HttpServer> {
+  return httpServer(run(process.execPath, [fixture('misbehaving-http.mjs'), ...args]), '')
+}
+
+async function httpServer(running: Running, path: string): Promise<HttpServer> {
+  const look = () => /^listening (\S+)$/m.exec(running.stdout())?.[1]
+  const base = await until(look, 'the HTTP server does not listen', { running })
+  return { url: base + path, running, stop: async () => void (await stop(running, 'SIGKILL')) }
+}
