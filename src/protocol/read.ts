@@ -80,10 +80,10 @@ function invalid(value: unknown): Malformed | undefined {
   const because = (reason: string): Malformed => ({ code: -32600, message: `Invalid request: ${reason}`, id })
   if (message.jsonrpc !== '2.0') return because('jsonrpc must be "2.0"')
   const has = (key: string): boolean => Object.hasOwn(message, key)
+  if (has('params') && !isObject(message.params)) return because('params must be an object')
   if (has('method')) {
     if (typeof message.method !== 'string') return because('method must be a string')
     if (has('id') && id === 'null') return because('id must be a string or a number')
-    if (has('params') && !isObject(message.params)) return because('params must be an object')
     return has('result') || has('error') ? because('a message with a method has no result and no error') : undefined
   }
   if (has('result') === has('error')) return because('a message has either a method, a result or an error')
