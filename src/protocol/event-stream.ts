@@ -20,6 +20,7 @@ export interface StreamHandler {
   retry?(ms: number): void
   /** A line that is no field, for servers that send bare JSON lines. */
   stray?(line: Buffer): void
+  /** An event grew over the limit and is dropped up to its end. */
   overflow(bytes: number): void
 }
 
@@ -28,7 +29,11 @@ export class EventStreamParser {
   readonly #handler: StreamHandler
   readonly #bytesMax: number
   #pieces: Buffer[] = []
+  /** What the unfinished line and the data of the unfinished event take. */
   #bytes = 0
+  #dropping = false
+  /** The beginning of the unfinished line was dropped. */
+  #cut = false
   #afterCr = false
   #first = true
   #name = ''
@@ -50,7 +55,7 @@ export class EventStreamParser {
     let cr = chunk.indexOf(CR, from)
     while (lf >= 0 || cr >= 0) {
       const at = lf < 0 ? cr : cr < 0 ? lf : Math.min(lf, cr)
-      this.#line(this.#joined(chunk.subarray(from, at)))
+      this.#end(chunk.subarray(from, at))
       from = at + 1
       if (at === cr) {
         if (from === chunk.length) this.#afterCr = true
@@ -63,13 +68,31 @@ export class EventStreamParser {
   }
 
   #keep(piece: Buffer): void {
-    this.#pieces.push(piece)
-    this.#bytes += piece.length
-    if (this.#bytes <= this.#bytesMax) return
-    this.#handler.overflow(this.#bytes)
+    if (this.#dropping) this.#cut = true
+    else if (this.#bytes + piece.length > this.#bytesMax) {
+      this.#cut = true
+      this.#drop(piece.length)
+    } else {
+      this.#pieces.push(piece)
+      this.#bytes += piece.length
+    }
+  }
+
+  #end(last: Buffer): void {
+    if (this.#cut) this.#cut = false
+    else if (this.#dropping) this.#dropping = last.length > 0
+    else if (this.#bytes + last.length > this.#bytesMax) this.#drop(last.length)
+    else this.#line(this.#joined(last))
+  }
+
+  #drop(more: number): void {
+    this.#handler.overflow(this.#bytes + more)
+    this.#dropping = true
+    this.#bytes = 0
     this.#pieces = []
     this.#data = []
-    this.#bytes = 0
+    this.#name = ''
+    this.#id = undefined
   }
 
   #joined(last: Buffer): Buffer {
@@ -102,10 +125,6 @@ export class EventStreamParser {
     if (this.#data.length > 0) this.#data.push(NEWLINE)
     this.#data.push(value)
     this.#bytes += value.length
-    if (this.#bytes <= this.#bytesMax) return
-    this.#handler.overflow(this.#bytes)
-    this.#data = []
-    this.#bytes = 0
   }
 
   #retry(value: string): void {
