@@ -94,7 +94,7 @@ export function readItem(bytes: Buffer, key: string): Item | undefined {
     const end = skipValue(bytes, at)
     const escaped = bytes.subarray(from, to).includes(0x5c)
     const meant = escaped ? readString(bytes, from, to) === key : isWord(bytes, from + 1, to - 1, key)
-    if (meant && bytes[at] === 0x22) {
+    if (meant) {
       if (escaped || start >= 0) plain = false
       start = at
       keyEnd = end
@@ -102,5 +102,6 @@ export function readItem(bytes: Buffer, key: string): Item | undefined {
     return end
   })
   if (!plain) return readItem(Buffer.from(JSON.stringify(JSON.parse(bytes.toString()))), key)
-  return start < 0 ? undefined : { bytes, key: readString(bytes, start, keyEnd), keyStart: start, keyEnd }
+  if (start < 0 || bytes[start] !== 0x22) return undefined
+  return { bytes, key: readString(bytes, start, keyEnd), keyStart: start, keyEnd }
 }
