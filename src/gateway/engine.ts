@@ -124,7 +124,7 @@ export class Engine {
 
   /** Ends every child at once, for a process that is about to exit. */
   kill(): void {
-    for (const { server } of this.generation.members.values()) for (const instance of server.instances) instance.connection.kill()
+    for (const { server } of this.generation.members.values()) server.kill()
   }
 
   async #transparentIdentity(session: Session, server: Server): Promise<JsonObject> {

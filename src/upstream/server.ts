@@ -44,6 +44,8 @@ export class Server {
   readonly #slots = new Map<string, Slot>()
   readonly #held = new Map<Client, Slot>()
   readonly #listings = new Map<string, Listing>()
+  /** Instances on their way out. */
+  readonly #ending = new Map<Instance, Promise<void>>()
   #lastListing: Listing | undefined
   #failures = 0
   #retryAt = 0
@@ -103,9 +105,9 @@ export class Server {
     slot.clients.delete(client)
     slot.instance?.link.detach(client, slot.instance)
     if (slot.clients.size > 0) return
-    if (slot.key.startsWith('client ')) return void this.#end(slot)
+    if (slot.key.startsWith('client ')) return this.#end(slot)
     setTimeout(() => {
-      if (slot.clients.size === 0 && this.#slots.get(slot.key) === slot && this.#slots.size > 1) void this.#end(slot)
+      if (slot.clients.size === 0 && this.#slots.get(slot.key) === slot && this.#slots.size > 1) this.#end(slot)
     }, LINGER_MS).unref()
   }
 
@@ -133,7 +135,13 @@ export class Server {
 
   async close(): Promise<void> {
     this.#closed = true
-    await Promise.all([...this.#slots.values()].map((slot) => this.#end(slot)))
+    for (const slot of this.#slots.values()) this.#end(slot)
+    await Promise.all(this.#ending.values())
+  }
+
+  /** Ends every process at once. */
+  kill(): void {
+    for (const instance of [...this.instances, ...this.#ending.keys()]) instance.connection.kill()
   }
 
   #slotFor(client: Client): Slot {
@@ -206,7 +214,7 @@ export class Server {
   }
 
   #failed(slot: Slot, error: GatewayError): never {
-    this.#remove(slot)
+    this.#end(slot)
     this.lastError = { message: error.message, at: Date.now() }
     this.#retryAt = Date.now() + Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** this.#failures++)
     if (!this.#closed) this.#setup.log.warn({ server: this.name }, error.message)
@@ -237,12 +245,15 @@ export class Server {
   /** The instance that only learned is in the way once there is one that serves. */
   #retirePlain(slot: Slot): void {
     const plain = this.#slots.get(PLAIN)
-    if (plain && plain !== slot && plain.clients.size === 0) void this.#end(plain)
+    if (plain && plain !== slot && plain.clients.size === 0) this.#end(plain)
   }
 
-  async #end(slot: Slot): Promise<void> {
+  #end(slot: Slot): void {
     this.#remove(slot)
-    await slot.starting?.close()
+    const instance = slot.starting
+    if (!instance || this.#ending.has(instance)) return
+    const closed = instance.close().finally(() => this.#ending.delete(instance))
+    this.#ending.set(instance, closed)
   }
 
   #remove(slot: Slot): void {
