@@ -85,9 +85,9 @@ export function report(numbers, judged, form) {
   if (numbers.cells.length === 0) return [...facts(numbers), '', judgement].join('\n')
   const calls = table(callHead, callRows(numbers.cells), [2])
   const notes = [
-    'Each way was measured in turn, over real sockets, successes only. CPU and RSS are those of the process that answers: the',
-    'gateway alone, or the direct server; the CPU is that of the best round, all else the median of the rounds. "anew" is a server',
-    'that writes its JSON for each call; the others answer from prepared bytes, which costs the direct way next to nothing.',
+    'Each way was measured in turn, over real sockets, successes only. CPU and RSS are those of the process that answers:',
+    'the gateway alone, or the direct server. The CPU is that of the best round, all else is the median of the rounds.',
+    '"anew" is a server that writes its JSON for each call; the others answer from prepared bytes, which costs them nothing.',
   ]
   return [...facts(numbers), '', calls, '', judgement, '', ...notes].join('\n')
 }
