@@ -2,8 +2,12 @@
 import type { Client } from '../call/exchange.ts'
 import type { Log } from '../observe/log.ts'
 import type { Capabilities } from '../protocol/capabilities.ts'
+import { asGatewayError, type GatewayError } from '../protocol/errors.ts'
+import type { JsonObject, Message } from '../protocol/message.ts'
 import type { Instance, ListKind } from './instance.ts'
 import { EMPTY_LISTING, type Listing, type ListLimits, readSection, type Section, sameItems } from './listing.ts'
+import type { ServerOptions } from './options.ts'
+import { startInstance } from './start.ts'
 
 /** Servers announce changes in bursts; they are read once the burst is over, or has lasted this long. */
 const QUIET_MS = 50
@@ -15,8 +19,21 @@ const ALL_SECTIONS: Section[] = ['tools', 'prompts', 'resources', 'templates']
 export interface SlotSetup {
   key: string
   capabilities: Capabilities
+  name: string
+  options: ServerOptions
+  clientInfo: JsonObject
   limits: ListLimits
   log: Log
+  events: SlotEvents
+}
+
+export interface SlotEvents {
+  started(slot: Slot, instance: Instance): void
+  failed(slot: Slot, error: GatewayError): void
+  /** The instance ended of itself. */
+  lost(slot: Slot, error: GatewayError): void
+  /** The server asked a client something. */
+  asked(slot: Slot): void
   /** The lists changed in fact, not only by announcement. */
   listed(slot: Slot): void
 }
@@ -49,6 +66,35 @@ export class Slot {
     })
   }
 
+  /** Starts the instance; `ready` tells how that ends. */
+  start(): void {
+    const { name, options, capabilities, clientInfo, log, events } = this.#setup
+    const begun = (instance: Instance): void => {
+      this.starting = instance
+    }
+    const heard = {
+      listChanged: (kind: ListKind) => this.announce(kind),
+      updated: (notification: Message) => this.instance?.link.updated(notification),
+      asked: () => events.asked(this),
+      closed: (error: GatewayError) => events.lost(this, error),
+    }
+    this.ready = startInstance({ name, options, capabilities, clientInfo, log, begun, events: heard }).then(
+      (instance) => {
+        this.instance = instance
+        events.started(this, instance)
+        return instance
+      },
+      (error) => {
+        const reason = asGatewayError(error)
+        events.failed(this, reason)
+        throw reason
+      },
+    )
+    this.ready.catch(() => {
+      // Told above; whoever waits for the instance gets the error too.
+    })
+  }
+
   /** Reads everything that the server offers. */
   learn(): Promise<void> {
     return this.#read(ALL_SECTIONS)
@@ -61,19 +107,20 @@ export class Slot {
     if (!this.#timer) this.#burstStart = now
     if (this.#timer && now - this.#burstStart > BURST_MS) return
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined
-      const sections = [...this.#announced]
-      this.#announced = new Set()
-      void this.#read(sections)
-    }, QUIET_MS)
+    this.#timer = setTimeout(() => void this.#readAnnounced(), QUIET_MS)
     this.#timer.unref()
   }
 
-  /** Reads a list again where the server would not say that it changed and the last reading is older than `ageMs`. */
+  /**
+   * Makes sure that a list is as the server says. Where it would not say that the list changed, it is read again when the last
+   * reading is older than `ageMs`.
+   */
   async refresh(kind: ListKind, ageMs: number): Promise<void> {
     const declared = this.instance?.identity?.capabilities[kind]
-    if (!this.instance || (declared as { listChanged?: boolean } | undefined)?.listChanged) return
+    if (!this.instance) return
+    // Whoever asks after a change was announced must not be shown the list from before it.
+    if (SECTIONS_OF[kind].some((section) => this.#announced.has(section))) return this.#readAnnounced()
+    if ((declared as { listChanged?: boolean } | undefined)?.listChanged) return this.listing && this.#reading
     const due = SECTIONS_OF[kind].filter((section) => Date.now() - (this.#listedAt.get(section) ?? 0) > ageMs)
     if (due.length > 0) await this.#read(due)
   }
@@ -85,6 +132,14 @@ export class Slot {
 
   close(): void {
     clearTimeout(this.#timer)
+  }
+
+  #readAnnounced(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const sections = [...this.#announced]
+    this.#announced = new Set()
+    return this.#read(sections)
   }
 
   #read(sections: Section[]): Promise<void> {
@@ -114,6 +169,6 @@ export class Slot {
     await Promise.all(sections.map(read))
     if (!changed) return
     this.listing = after
-    this.#setup.listed(this)
+    this.#setup.events.listed(this)
   }
 }
