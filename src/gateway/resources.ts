@@ -31,10 +31,14 @@ export async function subscribe(exchange: SessionExchange): Promise<Message> {
   const { client, request } = exchange
   const owner = watcher(exchange)
   const instance = await owner.member.server.acquire(client)
-  if (!instance.link.subscribe(client, owner.target, request.uri)) return result({})
+  if (!instance.link.subscribe(client, owner.target, request.uri)) {
+    owner.member.server.watches.add(client, owner.target, request.uri)
+    return result({})
+  }
   try {
     const reply = await ask(exchange, owner.member, owner.target)
     if (reply.kind === 'error') instance.link.unsubscribe(client, owner.target)
+    else owner.member.server.watches.add(client, owner.target, request.uri)
     return reply
   } catch (error) {
     instance.link.unsubscribe(client, owner.target)
@@ -45,6 +49,7 @@ export async function subscribe(exchange: SessionExchange): Promise<Message> {
 export async function unsubscribe(exchange: SessionExchange): Promise<Message> {
   const owner = watcher(exchange)
   const instance = await owner.member.server.acquire(exchange.client)
+  owner.member.server.watches.delete(exchange.client, owner.target)
   const last = instance.link.unsubscribe(exchange.client, owner.target)
   return last ? ask(exchange, owner.member, owner.target) : result({})
 }
@@ -59,6 +64,7 @@ function watcher(exchange: SessionExchange): Owner {
 }
 
 function owners({ client, request }: SessionExchange): Owner[] {
+  if (request.uri === '') throw new GatewayError('invalid_params', `${request.method} needs a uri`)
   const { generation, members } = client.endpoint
   const others = members
     .filter(({ server }) => Object.hasOwn(server.identity?.capabilities ?? {}, 'resources'))
