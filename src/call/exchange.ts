@@ -12,6 +12,8 @@ export interface Client {
   readonly info: JsonObject
   /** The least severe log level it wants to see, undefined until it said so. */
   readonly logLevel: string | undefined
+  /** It has left. */
+  readonly closed: boolean
   /** Sends it something that belongs to no request. */
   notify(notification: Chunks): void
   /** Asks it something that belongs to no request. */

@@ -82,7 +82,8 @@ export class Catalog {
   exposedUri(server: string, uri: string): string {
     if (!this.prefixedServers.has(server)) return uri
     const owner = this.resources.get(uri) ?? this.templates.get(uri)
-    return owner && owner.server !== server ? prefixedUri(server, uri) : uri
+    const foreign = owner ? owner.server !== server : unprefixedUri(uri) !== undefined
+    return foreign ? prefixedUri(server, uri) : uri
   }
 
   /** A result of a server with the resources in it named as clients know them. */
@@ -120,10 +121,12 @@ function located(parts: readonly Part[], section: 'resources' | 'templates', pre
   for (const { server, listing } of parts) {
     for (const item of listing[section]) {
       const twin = entries.get(item.key)
-      if (twin?.server === server) continue
-      if (twin) prefixedServers.add(server)
-      const exposed = twin ? prefixedUri(server, item.key) : item.key
-      entries.set(exposed, { server, target: item.key, item, exposed })
+      if (twin?.server === server && twin.target === item.key) continue
+      // A URI that looks like one of our prefixed ones gets a prefix too, so that no server can take another's place.
+      const prefixed = twin !== undefined || unprefixedUri(item.key) !== undefined
+      if (prefixed) prefixedServers.add(server)
+      const exposed = prefixed ? prefixedUri(server, item.key) : item.key
+      if (!entries.has(exposed)) entries.set(exposed, { server, target: item.key, item, exposed })
     }
   }
   return entries

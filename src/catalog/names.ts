@@ -11,8 +11,9 @@ const HASH_LENGTH = 4
 export function exposedName(server: string, name: string, lengthMax: number): string {
   const original = `${server}${SEPARATOR}${name}`
   const clean = original.replace(/[^A-Za-z0-9_-]/g, '_')
-  if (clean === original && clean.length <= lengthMax) return clean
-  return `${clean.slice(0, lengthMax - HASH_LENGTH - 1)}_${hash(original).slice(0, HASH_LENGTH)}`
+  // Behind a server name that ends in an underscore nobody could tell where the tool's name begins.
+  if (clean === original && clean.length <= lengthMax && !server.endsWith('_')) return clean
+  return `${clean.slice(0, lengthMax - HASH_LENGTH - 1)}_${hash(`${server} ${name}`).slice(0, HASH_LENGTH)}`
 }
 
 /** A name for the unlikely case that `exposedName` gave two tools of one server the same one. */

@@ -1,11 +1,15 @@
 /** The answer to one POST: JSON, or an event stream as soon as something has to precede the result. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Outlet } from '../gateway/questions.ts'
+import { GatewayError } from '../protocol/errors.ts'
 import { messageEvent } from '../protocol/event-stream.ts'
 import type { Chunks } from '../protocol/message.ts'
 import { PRIMING_VERSIONS } from '../protocol/versions.ts'
 import { type EventLog, STREAM_HEADERS } from './event-log.ts'
 import type { HttpSession } from './http-session.ts'
+
+/** Up to this size a body is joined with the head of its response. */
+const SMALL_BYTES = 16_384
 
 export class Answer implements Outlet {
   readonly #res: ServerResponse
@@ -23,6 +27,9 @@ export class Answer implements Outlet {
     this.#http = http
     this.#takesJson = any || accept.includes('json')
     this.#takesStream = any || accept.includes('text/event-stream')
+    if (!this.#takesJson && !this.#takesStream) {
+      throw new GatewayError('not_acceptable', 'the client must accept application/json or text/event-stream')
+    }
     const place = (type: string): number => (accept?.includes(type) ? accept.indexOf(type) : Number.POSITIVE_INFINITY)
     this.#streamFirst = place('text/event-stream') < place('application/json')
   }
@@ -67,8 +74,11 @@ export function sendJson(res: ServerResponse, status: number, body: Chunks, head
   let length = 0
   for (const chunk of body) length += chunk.length
   res.writeHead(status, { 'content-type': 'application/json', 'content-length': length, ...headers })
-  if (body.length === 1) {
-    res.end(body[0])
+  const [only] = body
+  if (only && body.length === 1) {
+    // As a text, a small body leaves in one piece with the head; every byte is one latin1 character.
+    if (only.length <= SMALL_BYTES) res.end(only.toString('latin1'), 'latin1')
+    else res.end(only)
     return
   }
   res.cork()

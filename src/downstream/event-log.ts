@@ -79,11 +79,17 @@ export class EventLog implements Outlet {
   }
 
   #write(res: ServerResponse, n: number, message: Chunks): void {
+    if (this.#res !== res) return
+    // Asked before writing: what piles up shows that a client does not read, the size of one message does not.
+    if (res.writableLength > BACKLOG_BYTES_MAX) {
+      this.#res = undefined
+      res.destroy()
+      return
+    }
     res.cork()
     for (const chunk of messageEvent(message, this.#name(n))) res.write(chunk)
     res.uncork()
     this.#delivered = n
-    if (res.writableLength > BACKLOG_BYTES_MAX) res.destroy()
   }
 
   #name(n: number): string {

@@ -112,11 +112,17 @@ export class StreamableHttp {
     const http = this.#sessionOf(req, res, endpoint)
     if (!http) return
     const session = http.session as Session
-    const from = parseEventId(String(req.headers['last-event-id'] ?? ''))
-    const log = (from && http.stream(from.stream)) ?? http.push
+    if (!/text\/event-stream|\*\/\*/.test(req.headers.accept ?? '*/*')) {
+      throw new GatewayError('not_acceptable', 'the client must accept text/event-stream')
+    }
+    const lastEventId = req.headers['last-event-id']
+    const from = lastEventId === undefined ? undefined : parseEventId(String(lastEventId))
+    const log = lastEventId === undefined ? http.push : from && http.stream(from.stream)
+    if (!log)
+      throw new GatewayError('session_required', `nothing is known of the event ${String(lastEventId)}; open a new stream`)
     res.writeHead(200, STREAM_HEADERS)
     res.flushHeaders()
-    log.attach(res, false, log.id === from?.stream ? from.n : undefined)
+    log.attach(res, false, from?.n)
     if (log !== http.push) return
     session.attached = true
     res.once('close', () => {

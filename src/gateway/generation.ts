@@ -34,17 +34,28 @@ export class Generation {
   readonly members: ReadonlyMap<string, Member>
   readonly options: CatalogOptions
   readonly #catalogs = new Map<string, Catalog>()
+  /** By client: the catalog it is shown, good until the epoch changes. */
+  readonly #shown = new WeakMap<Client, { epoch: number; catalog: Catalog }>()
+  #epoch = 0
   readonly #listingIds = new WeakMap<Listing, number>()
   #nextListingId = 1
 
   constructor(setup: GenerationSetup) {
     this.options = setup.catalog
     const members = Object.entries(setup.servers).filter(([, options]) => !options.disabled)
-    this.members = new Map(members.map(([name, options]) => [name, member(name, options, setup)]))
+    this.members = new Map(members.map(([name, options]) => [name, this.#member(name, options, setup)]))
   }
 
   /** What this client is shown of these servers. Equal lists give the same catalog, and so the same bytes. */
   catalog(client: Client, servers: Iterable<Member>, prefixed: boolean): Catalog {
+    const shown = this.#shown.get(client)
+    if (shown?.epoch === this.#epoch) return shown.catalog
+    const catalog = this.#build(client, servers, prefixed)
+    this.#shown.set(client, { epoch: this.#epoch, catalog })
+    return catalog
+  }
+
+  #build(client: Client, servers: Iterable<Member>, prefixed: boolean): Catalog {
     const parts: Part[] = []
     for (const { server, allowed } of servers) {
       const listing = server.listing(client)
@@ -71,17 +82,24 @@ export class Generation {
     }
     return id
   }
-}
 
-function member(name: string, options: ServerOptions, setup: GenerationSetup): Member {
-  const { clientInfo, log, changed, catalog } = setup
-  const server = new Server({ name, options, pages: catalog.pages, clientInfo, log, changed })
-  const allow = options.tools.allow ? globMatcher(options.tools.allow) : () => true
-  const deny = globMatcher(options.tools.deny)
-  const innermost: Handler = async ({ exchange, edits }) => {
-    const instance = server.held(exchange.client) ?? (await server.acquire(exchange.client))
-    return instance.request(exchange, edits, options.timeout)
+  #member(name: string, options: ServerOptions, setup: GenerationSetup): Member {
+    const { clientInfo, log, catalog } = setup
+    const moved = (): void => {
+      this.#epoch++
+    }
+    const changed = (server: Server): void => {
+      moved()
+      setup.changed(server)
+    }
+    const server = new Server({ name, options, pages: catalog.pages, clientInfo, log, changed, moved })
+    const allow = options.tools.allow ? globMatcher(options.tools.allow) : () => true
+    const deny = globMatcher(options.tools.deny)
+    const innermost: Handler = async ({ exchange, edits }) => {
+      const instance = server.held(exchange.client) ?? (await server.acquire(exchange.client))
+      return instance.request(exchange, edits, options.timeout)
+    }
+    const handler = compose(interceptors({ traffic: server.traffic }), innermost)
+    return { server, handler, allowed: (tool) => allow(tool) && !deny(tool) }
   }
-  const handler = compose(interceptors({ traffic: server.traffic }), innermost)
-  return { server, handler, allowed: (tool) => allow(tool) && !deny(tool) }
 }

@@ -29,6 +29,7 @@ const WIRE = {
   unsupported_by_client: { rpc: -32601, http: 200, retryable: false },
   forbidden: { rpc: -32600, http: 403, retryable: false },
   unsupported_media: { rpc: -32600, http: 415, retryable: false },
+  not_acceptable: { rpc: -32600, http: 406, retryable: false },
   too_large: { rpc: -32600, http: 413, retryable: false },
   method_not_allowed: { rpc: -32600, http: 405, retryable: false },
   not_found: { rpc: -32600, http: 404, retryable: false },

@@ -24,6 +24,11 @@ STRING_STOPS.fill(1, 0, 0x20)
 STRING_STOPS[QUOTE] = 1
 STRING_STOPS[BACKSLASH] = 1
 
+/** Strings are read in words of four bytes only once they prove longer than this: a view costs more than short ones take. */
+const SHORT_STRING = 48
+/** After a stop, so many single bytes are read before words are tried again. */
+const WORD_PAUSE = 4
+
 /** The offset of the first byte at or after `at` that is not white space. */
 export function skipSpace(bytes: Uint8Array, at: number): number {
   let i = at
@@ -150,10 +155,15 @@ function skipScalar(bytes: Uint8Array, at: number): number {
 function skipString(bytes: Uint8Array, at: number): number {
   const end = bytes.length
   let i = at + 1
+  let wordsFrom = i + SHORT_STRING
+  let words: DataView | undefined
   while (i < end) {
     const c = bytes[i] as number
     if (STRING_STOPS[c] === 0) {
-      i++
+      if (++i < wordsFrom) continue
+      words ??= new DataView(bytes.buffer, bytes.byteOffset, end)
+      i = skipPlainWords(words, i, end)
+      wordsFrom = i + WORD_PAUSE
       continue
     }
     if (c === QUOTE) return i + 1
@@ -167,6 +177,23 @@ function skipString(bytes: Uint8Array, at: number): number {
     i += 6
   }
   return -1
+}
+
+/**
+ * Skips four bytes at a time while none of them stops a string. A byte b of the word is 0 where b - 1 borrows into the high
+ * bit that b itself has not set; the same with 0x20 finds control characters.
+ */
+function skipPlainWords(words: DataView, at: number, end: number): number {
+  let i = at
+  while (i + 4 <= end) {
+    const word = words.getInt32(i, true)
+    const quote = word ^ 0x22222222
+    const backslash = word ^ 0x5c5c5c5c
+    const zeros = ((quote - 0x01010101) & ~quote) | ((backslash - 0x01010101) & ~backslash) | ((word - 0x20202020) & ~word)
+    if ((zeros & 0x80808080) !== 0) break
+    i += 4
+  }
+  return i
 }
 
 function isHex(bytes: Uint8Array, at: number): boolean {

@@ -1,10 +1,13 @@
 /** One HTTP request on a keep-alive agent; redirects are followed within the origin only. */
 import http from 'node:http'
 import https from 'node:https'
+import { urlToHttpOptions } from 'node:url'
 import type { Chunks } from '../protocol/message.ts'
 
 export interface HttpTarget {
   readonly url: URL
+  /** The URL as Node's request functions take it. */
+  readonly place: http.RequestOptions
   readonly agent: http.Agent
   /** Sent with every request, secrets included. */
   readonly headers: Record<string, string>
@@ -20,6 +23,7 @@ export interface HttpOptions {
 }
 
 const REDIRECTS_MAX = 3
+const SMALL_BYTES = 16_384
 
 /** A server drops an idle connection after five seconds or more; we drop it first, so that none is used while it dies. */
 const IDLE_SOCKET_MS = 4_000
@@ -29,7 +33,7 @@ export function httpTarget(url: string, headers: Record<string, string>, skipVer
   const options = { keepAlive: true, noDelay: true, timeout: IDLE_SOCKET_MS }
   const agent =
     parsed.protocol === 'https:' ? new https.Agent({ ...options, rejectUnauthorized: !skipVerify }) : new http.Agent(options)
-  return { url: parsed, agent, headers }
+  return { url: parsed, place: urlToHttpOptions(parsed), agent, headers }
 }
 
 /** A request under way. */
@@ -45,13 +49,14 @@ export function httpRequest(target: HttpTarget, options: HttpOptions): HttpHandl
     over = true
     options.error(error)
   }
+  const body = options.body && joined(options.body)
+  const headers = { ...target.headers, ...options.headers }
+  if (body) headers['content-length'] = String(body.length)
   const start = (url: URL, redirects: number): void => {
-    const send: (url: URL, options: https.RequestOptions) => http.ClientRequest =
-      url.protocol === 'https:' ? https.request : http.request
-    let length = 0
-    for (const chunk of options.body ?? []) length += chunk.length
-    const headers = { ...target.headers, ...options.headers, ...(options.body && { 'content-length': String(length) }) }
-    const request = send(url, { method: options.method, agent: target.agent, headers })
+    const send = url.protocol === 'https:' ? https.request : http.request
+    // Parsing the URL anew for each request would cost as much as all of our own work on it.
+    const place = url === target.url ? target.place : urlToHttpOptions(url)
+    const request = send({ ...place, method: options.method, agent: target.agent, headers })
     current = request
     request.once('response', (response) => {
       const next = redirect(url, response)
@@ -63,8 +68,9 @@ export function httpRequest(target: HttpTarget, options: HttpOptions): HttpHandl
       options.response(response)
     })
     request.once('error', fail)
-    for (const chunk of options.body ?? []) request.write(chunk)
-    request.end()
+    // As a text, a small body leaves in one piece with the head; every byte is one latin1 character.
+    if (body && body.length <= SMALL_BYTES) request.end(body.toString('latin1'), 'latin1')
+    else request.end(body)
   }
   try {
     start(target.url, 0)
@@ -78,6 +84,10 @@ export function httpRequest(target: HttpTarget, options: HttpOptions): HttpHandl
       current?.destroy()
     },
   }
+}
+
+function joined(chunks: Chunks): Buffer {
+  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
 }
 
 /** Where a 307 or 308 leads, if that is the same origin: a method, a body and credentials go nowhere else. */

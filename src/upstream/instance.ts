@@ -15,10 +15,10 @@ export type ListKind = 'tools' | 'prompts' | 'resources'
 
 export interface InstanceEvents {
   listChanged(kind: ListKind): void
-  updated(uri: string, notification: Message): void
+  updated(notification: Message): void
   /** The server asked a client something. */
   asked(): void
-  closed(instance: Instance, error: GatewayError): void
+  closed(error: GatewayError): void
 }
 
 /** What a server said of itself in the handshake. */
@@ -147,7 +147,7 @@ export class Instance {
       return this.link.withdraw(message.text(message.requestIdStart, message.requestIdEnd))
     const changed = /^notifications\/(tools|prompts|resources)\/list_changed$/.exec(message.method)
     if (changed) return this.#setup.events.listChanged(changed[1] as ListKind)
-    if (message.method === 'notifications/resources/updated') return this.#setup.events.updated(message.uri, message)
+    if (message.method === 'notifications/resources/updated') return this.#setup.events.updated(message)
     this.link.relay(message, exchange)
   }
 
@@ -234,7 +234,7 @@ export class Instance {
   #end(error: GatewayError): void {
     if (this.#closed) return
     this.#fail(error)
-    this.#setup.events.closed(this, error)
+    this.#setup.events.closed(error)
   }
 
   #fail(error: GatewayError): void {

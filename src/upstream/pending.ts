@@ -1,6 +1,6 @@
 /** The requests that a server has not answered yet, by our id, each with its patience. */
 import type { Exchange } from '../call/exchange.ts'
-import type { GatewayError } from '../protocol/errors.ts'
+import { GatewayError } from '../protocol/errors.ts'
 import type { Chunks, Message } from '../protocol/message.ts'
 
 export interface Pending {
@@ -53,8 +53,13 @@ export class PendingRequests {
     return pending
   }
 
+  /** The connection is gone: nobody can tell how far the server got. */
   failAll(error: GatewayError): void {
-    for (const id of [...this.#byId.keys()]) this.settle(id)?.reject(error)
+    for (const id of [...this.#byId.keys()]) {
+      const pending = this.settle(id)
+      const called = new GatewayError('interrupted', `the call may have run: ${error.message}`, { cause: error })
+      pending?.reject(pending.exchange ? called : error)
+    }
   }
 
   /** The requests of clients, oldest first. */

@@ -3,13 +3,14 @@ import type { Client } from '../call/exchange.ts'
 import type { Log } from '../observe/log.ts'
 import { newTraffic, type Traffic } from '../observe/traffic.ts'
 import { type Capabilities, NO_CAPABILITIES } from '../protocol/capabilities.ts'
-import { asGatewayError, GatewayError } from '../protocol/errors.ts'
+import { GatewayError } from '../protocol/errors.ts'
 import type { JsonObject } from '../protocol/message.ts'
 import type { Instance, ServerIdentity } from './instance.ts'
 import type { Listing } from './listing.ts'
 import type { ServerOptions } from './options.ts'
-import { Slot } from './slot.ts'
-import { startInstance } from './start.ts'
+import { instanceKey, isOwn, PLAIN } from './sharing.ts'
+import { Slot, type SlotEvents } from './slot.ts'
+import { Watches } from './watches.ts'
 
 export type ServerState = 'disabled' | 'stopped' | 'starting' | 'ready' | 'failed'
 
@@ -21,10 +22,9 @@ export interface ServerSetup {
   log: Log
   /** Something that clients are shown of this server has changed. */
   changed(server: Server): void
+  /** Some client may be shown other lists than before, because it holds another instance. */
+  moved(): void
 }
-
-/** The instance that only learns what the server offers, and serves clients that can do nothing special. */
-const PLAIN = 'plain'
 
 /** How long an instance that nobody holds stays, in case somebody comes back. */
 const LINGER_MS = 60_000
@@ -38,6 +38,9 @@ export class Server {
   /** What it last said of itself. */
   identity: ServerIdentity | undefined
   lastError: { message: string; at: number } | undefined
+  readonly watches = new Watches()
+  /** The last lists that any instance gave. */
+  known: Listing | undefined
   /** It asks its clients things, so that each client needs an instance of its own. */
   asksClients = false
   readonly #setup: ServerSetup
@@ -46,7 +49,13 @@ export class Server {
   readonly #listings = new Map<string, Listing>()
   /** Instances on their way out. */
   readonly #ending = new Map<Instance, Promise<void>>()
-  #lastListing: Listing | undefined
+  readonly #events: SlotEvents = {
+    started: (slot, instance) => this.#started(slot, instance),
+    failed: (slot, error) => this.#failed(slot, error),
+    lost: (slot, error) => this.#lost(slot, error),
+    asked: (slot) => this.#asked(slot),
+    listed: (slot) => this.#listed(slot),
+  }
   #failures = 0
   #retryAt = 0
   #closed = false
@@ -87,38 +96,29 @@ export class Server {
     const held = this.held(client)
     if (held) return held
     const slot = this.#slotFor(client)
-    if (this.#held.get(client) !== slot) this.release(client)
+    if (client.closed) throw new GatewayError('cancelled', 'the client is gone')
+    if (this.#held.get(client) !== slot) this.#leave(client)
     this.#held.set(client, slot)
+    this.#setup.moved()
     slot.clients.add(client)
     const instance = await slot.ready
     if (this.#held.get(client) !== slot) throw new GatewayError('cancelled', 'the client is gone')
+    if (instance.link.clients.has(client)) return instance
     instance.link.clients.add(client)
     await instance.link.settleLevel(instance)
+    await this.watches.replay(client, instance)
     return instance
   }
 
-  /** The client has left, or needs this server no more. */
+  /** The client has left. */
   release(client: Client): void {
-    const slot = this.#held.get(client)
-    this.#held.delete(client)
-    if (!slot) return
-    slot.clients.delete(client)
-    slot.instance?.link.detach(client, slot.instance)
-    if (slot.clients.size > 0) return
-    if (slot.key.startsWith('client ')) return this.#end(slot)
-    setTimeout(() => {
-      if (slot.clients.size === 0 && this.#slots.get(slot.key) === slot && this.#slots.size > 1) this.#end(slot)
-    }, LINGER_MS).unref()
+    this.watches.forget(client)
+    this.#leave(client)
   }
 
   /** What this client is shown: the lists of its own instance, else of one for clients like it, else of any. */
   listing(client: Client): Listing | undefined {
-    return this.#held.get(client)?.listing ?? this.#listings.get(client.capabilities.key) ?? this.#lastListing
-  }
-
-  /** The last lists that any instance gave. */
-  get known(): Listing | undefined {
-    return this.#lastListing
+    return this.#held.get(client)?.listing ?? this.#listings.get(client.capabilities.key) ?? this.known
   }
 
   /** Makes sure that lists which change without announcement are no older than `ageMs`. */
@@ -145,80 +145,38 @@ export class Server {
   }
 
   #slotFor(client: Client): Slot {
-    const key = this.#key(client)
+    const key = instanceKey(client, this.options, this.asksClients)
     const held = this.#held.get(client)
     // Whoever came first keeps the instance when the server turns out to need one for each.
     const keeps = held && this.#slots.get(held.key) === held && [...held.clients][0] === client
-    return (
-      (keeps ? held : this.#slots.get(key)) ??
-      this.#open(key, client.capabilities, key.startsWith('client ') ? client.info : this.#setup.clientInfo)
-    )
-  }
-
-  #key(client: Client): string {
-    if (this.options.instances === 'session') return `client ${client.id}`
-    if (client.capabilities === NO_CAPABILITIES) return PLAIN
-    // A session over HTTP costs next to nothing, and with one for each client nothing has to be guessed.
-    const own = this.asksClients || this.options.command === undefined
-    return own ? `client ${client.id}` : client.capabilities.key
+    const slot = keeps ? held : this.#slots.get(key)
+    return slot ?? this.#open(key, client.capabilities, isOwn(key) ? client.info : this.#setup.clientInfo)
   }
 
   #open(key: string, capabilities: Capabilities, clientInfo: JsonObject): Slot {
     const { name, options, log, pages } = this.#setup
     if (this.#closed) throw new GatewayError('unavailable', 'the gateway is shutting down')
     if (Date.now() < this.#retryAt && this.lastError) throw new GatewayError('unavailable', this.lastError.message)
-    const slot = new Slot({
-      key,
-      capabilities,
-      limits: { pages, timeoutMs: options.timeout },
-      log,
-      listed: (one) => this.#listed(one),
-    })
+    const limits = { pages, timeoutMs: options.timeout }
+    const slot = new Slot({ key, capabilities, name, options, clientInfo, limits, log, events: this.#events })
     this.#slots.set(key, slot)
-    slot.ready = startInstance({
-      name,
-      options,
-      capabilities,
-      clientInfo,
-      log,
-      begun: (instance) => {
-        slot.starting = instance
-      },
-      events: {
-        listChanged: (kind) => slot.announce(kind),
-        updated: (_uri, notification) => slot.instance?.link.updated(notification),
-        asked: () => this.#asked(slot),
-        closed: (_instance, error) => this.#lost(slot, error),
-      },
-    }).then(
-      (instance) => this.#started(slot, instance),
-      (error) => this.#failed(slot, asGatewayError(error)),
-    )
-    slot.ready.catch(() => {
-      // Noted in lastError; whoever waits for the instance gets the error too.
-    })
+    slot.start()
     return slot
   }
 
-  #started(slot: Slot, instance: Instance): Instance {
-    slot.instance = instance
+  #started(slot: Slot, instance: Instance): void {
     this.identity = instance.identity
     this.lastError = undefined
     this.#failures = 0
-    this.#setup.log.debug(
-      { server: this.name, pid: instance.connection.pid, transport: instance.connection.transport },
-      'server is up',
-    )
+    this.#setup.log.debug({ server: this.name, pid: instance.connection.pid }, 'server is up')
     void slot.learn().then(() => this.#retirePlain(slot))
-    return instance
   }
 
-  #failed(slot: Slot, error: GatewayError): never {
+  #failed(slot: Slot, error: GatewayError): void {
     this.#end(slot)
     this.lastError = { message: error.message, at: Date.now() }
     this.#retryAt = Date.now() + Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** this.#failures++)
     if (!this.#closed) this.#setup.log.warn({ server: this.name }, error.message)
-    throw error
   }
 
   #lost(slot: Slot, error: GatewayError): void {
@@ -226,12 +184,24 @@ export class Server {
     this.#remove(slot)
     this.lastError = { message: error.message, at: Date.now() }
     if (!this.#closed) this.#setup.log.warn({ server: this.name }, `${error.message}; it is started again when it is needed`)
+    // Who watches a resource may do nothing but wait: for them it is needed now.
+    const watching = [...slot.clients].filter((client) => this.watches.has(client))
+    if (watching.length > 0) setTimeout(() => this.#return(watching), RETRY_MIN_MS).unref()
+  }
+
+  #return(clients: Client[]): void {
+    for (const client of clients) {
+      if (client.closed || this.#closed) continue
+      this.acquire(client).catch((error) =>
+        this.#setup.log.debug({ server: this.name, err: error }, 'a watched server stays away'),
+      )
+    }
   }
 
   #listed(slot: Slot): void {
     if (slot.listing) {
-      this.#lastListing = slot.listing
-      if (!slot.key.startsWith('client ')) this.#listings.set(slot.capabilities.key, slot.listing)
+      this.known = slot.listing
+      if (!isOwn(slot.key)) this.#listings.set(slot.capabilities.key, slot.listing)
     }
     this.#setup.changed(this)
   }
@@ -246,6 +216,20 @@ export class Server {
   #retirePlain(slot: Slot): void {
     const plain = this.#slots.get(PLAIN)
     if (plain && plain !== slot && plain.clients.size === 0) this.#end(plain)
+  }
+
+  #leave(client: Client): void {
+    const slot = this.#held.get(client)
+    if (!slot) return
+    this.#held.delete(client)
+    this.#setup.moved()
+    slot.clients.delete(client)
+    slot.instance?.link.detach(client, slot.instance)
+    if (slot.clients.size > 0) return
+    if (isOwn(slot.key)) return this.#end(slot)
+    setTimeout(() => {
+      if (slot.clients.size === 0 && this.#slots.get(slot.key) === slot && this.#slots.size > 1) this.#end(slot)
+    }, LINGER_MS).unref()
   }
 
   #end(slot: Slot): void {

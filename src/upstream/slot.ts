@@ -162,6 +162,7 @@ export class Slot {
         Object.assign(after, { [section]: items })
         changed = true
       } catch (error) {
+        if (instance.closed) return
         // What was known stays known: a list that cannot be read now is no reason to take tools away.
         log.warn({ server: instance.name, err: error as Error }, 'a list could not be read')
       }

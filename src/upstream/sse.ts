@@ -1,5 +1,6 @@
 /** The connection to a server of 2024-11-05 over HTTP+SSE: one event stream down, one POST a message up. */
 import type { IncomingMessage } from 'node:http'
+import { urlToHttpOptions } from 'node:url'
 import type { Log } from '../observe/log.ts'
 import { GatewayError } from '../protocol/errors.ts'
 import { EventStreamParser } from '../protocol/event-stream.ts'
@@ -134,7 +135,7 @@ export class SseConnection implements Connection {
   #named(endpoint: string): boolean {
     if (!URL.canParse(endpoint, this.#target.url.href)) return false
     const url = new URL(endpoint, this.#target.url.href)
-    this.#endpoint = { ...this.#target, url }
+    this.#endpoint = { ...this.#target, url, place: urlToHttpOptions(url) }
     return url.origin === this.#target.url.origin
   }
 

@@ -27,6 +27,7 @@ export class StdioConnection implements Connection {
   #child: Child | undefined
   #events: ConnectionEvents | undefined
   #stopping: Promise<void> | undefined
+  #corked = false
 
   constructor(name: string, options: ServerOptions, log: Log) {
     this.#name = name
@@ -68,15 +69,16 @@ export class StdioConnection implements Connection {
     if (!stdin?.writable) return this.#refuse(request, 'interrupted', 'does not accept input any more')
     if (stdin.writableLength > MESSAGE_BYTES_MAX)
       return this.#refuse(request, 'overloaded', 'does not read its input; try again later')
-    const line = oneLine(message)
-    if (line.length === 1) {
-      stdin.write(withNewline(line[0] as Buffer))
-      return
+    // The first message of a turn of the event loop leaves at once; those that follow in the same turn leave together.
+    if (this.#corked) stdin.cork()
+    else {
+      this.#corked = true
+      setImmediate(() => {
+        this.#corked = false
+        while (stdin.writableCorked > 0) stdin.uncork()
+      })
     }
-    stdin.cork()
-    for (const chunk of line) stdin.write(chunk)
-    stdin.write(NEWLINE)
-    stdin.uncork()
+    for (const chunk of withNewline(oneLine(message))) stdin.write(chunk)
   }
 
   initialized(): void {
@@ -146,9 +148,12 @@ export function stderrTail(lines: readonly string[], count = 5): string {
   return lines.length === 0 ? ' without a word on stderr' : `; its last words on stderr:\n  ${lines.slice(-count).join('\n  ')}`
 }
 
-function withNewline(line: Buffer): Buffer {
-  const out = Buffer.allocUnsafe(line.length + 1)
-  line.copy(out)
-  out[line.length] = 0x0a
-  return out
+/** The message with its line feed: small ones in one piece, large ones without a copy. */
+function withNewline(line: Chunks): Chunks {
+  const [only] = line
+  if (line.length > 1 || only === undefined) return [...line, NEWLINE]
+  const out = Buffer.allocUnsafe(only.length + 1)
+  only.copy(out)
+  out[only.length] = 0x0a
+  return [out]
 }
