@@ -1,5 +1,5 @@
 /** What a client can do is compared whole, whatever the order it was said in. */
-import * as fc from 'fast-check'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { canAnswer, canonical, capabilities, levelRank, NO_CAPABILITIES } from '../../src/protocol/capabilities.ts'
 import type { Json, JsonObject } from '../../src/protocol/message.ts'
@@ -43,12 +43,9 @@ describe('capabilities', () => {
 
   test('a client is asked only what it can answer; what nobody knows is left to it', () => {
     const able = capabilities({ sampling: {}, roots: { listChanged: true } } as JsonObject)
-    expect(['sampling/createMessage', 'roots/list', 'elicitation/create', 'x/new'].map((method) => canAnswer(able, method))).toEqual([
-      true,
-      true,
-      false,
-      true,
-    ])
+    expect(
+      ['sampling/createMessage', 'roots/list', 'elicitation/create', 'x/new'].map((method) => canAnswer(able, method)),
+    ).toEqual([true, true, false, true])
     expect(canAnswer(capabilities(JSON.parse('{"__proto__":{"sampling":{}}}')), 'sampling/createMessage')).toBe(false)
   })
 })

@@ -1,5 +1,5 @@
 /** Event streams are read as the HTML specification says (9.2.6), wherever the network cuts them, and written so that any reader can. */
-import * as fc from 'fast-check'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { EventStreamParser, messageEvent, primingEvent } from '../../src/protocol/event-stream.ts'
 import { cutting, jsonText, someCuts } from './json-text.ts'
@@ -29,7 +29,10 @@ function oracle(text: string): Pick<Seen, 'events' | 'retries'> {
   const retries: number[] = []
   let event = { name: '', data: '', id: undefined as string | undefined }
   // The piece behind the last line end is no line yet.
-  for (const line of text.replace(/^\ufeff/, '').split(/\r\n|\n|\r/).slice(0, -1)) {
+  for (const line of text
+    .replace(/^\ufeff/, '')
+    .split(/\r\n|\n|\r/)
+    .slice(0, -1)) {
     if (line === '') {
       const data = event.data.replace(/\n$/, '')
       if (data !== '' || event.id !== undefined) events.push({ ...event, data })
@@ -47,8 +50,24 @@ function oracle(text: string): Pick<Seen, 'events' | 'retries'> {
 }
 
 const end = fc.constantFrom('\n', '\r', '\r\n')
-const word = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 6 }).map((text) => text.replace(/[\r\n]/g, '')), fc.constantFrom('', ' ', '  x', ':', 'a: b', '\0', '\ufeff', '日本🙂'))
-const field = fc.constantFrom('data', 'data', 'data', 'event', 'id', 'retry', '', 'unknown', 'dat', 'DATA', ' data', 'a-field-with-a-long-name')
+const word = fc.oneof(
+  fc.string({ unit: 'grapheme', maxLength: 6 }).map((text) => text.replace(/[\r\n]/g, '')),
+  fc.constantFrom('', ' ', '  x', ':', 'a: b', '\0', '\ufeff', '日本🙂'),
+)
+const field = fc.constantFrom(
+  'data',
+  'data',
+  'data',
+  'event',
+  'id',
+  'retry',
+  '',
+  'unknown',
+  'dat',
+  'DATA',
+  ' data',
+  'a-field-with-a-long-name',
+)
 const line = fc.oneof(
   { weight: 4, arbitrary: fc.tuple(field, fc.constantFrom(':', ': ', ':  '), word).map((parts) => parts.join('')) },
   { weight: 2, arbitrary: fc.constant('') },
@@ -57,7 +76,14 @@ const line = fc.oneof(
   { weight: 1, arbitrary: word },
 )
 const stream = fc
-  .tuple(fc.constantFrom('', '\ufeff'), fc.array(fc.tuple(line, end).map((parts) => parts.join('')), { maxLength: 25 }), line)
+  .tuple(
+    fc.constantFrom('', '\ufeff'),
+    fc.array(
+      fc.tuple(line, end).map((parts) => parts.join('')),
+      { maxLength: 25 },
+    ),
+    line,
+  )
   .map(([bom, lines, tail]) => bom + lines.join('') + tail)
 
 describe('reading', () => {
@@ -82,7 +108,9 @@ describe('reading', () => {
   })
 
   test('arbitrary bytes never throw', () => {
-    const lively = fc.array(fc.oneof(fc.constantFrom(10, 13, 58, 32, 100, 97, 116, 0xef, 0xbb, 0xbf), fc.nat(255)), { maxLength: 100 })
+    const lively = fc.array(fc.oneof(fc.constantFrom(10, 13, 58, 32, 100, 97, 116, 0xef, 0xbb, 0xbf), fc.nat(255)), {
+      maxLength: 100,
+    })
     fc.assert(
       fc.property(lively, someCuts, fc.integer({ min: 1, max: 50 }), (bytes, cuts, bytesMax) => {
         expect(() => parse(cutting(Buffer.from(bytes), cuts), bytesMax)).not.toThrow()

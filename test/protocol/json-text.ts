@@ -1,5 +1,5 @@
 /** Arbitrary JSON as text, in every spelling that the grammar allows: white space, escapes, key order, names that stand twice. */
-import * as fc from 'fast-check'
+import fc from 'fast-check'
 
 /** What a key or a value looks like on the wire. */
 export type Text = string
@@ -31,7 +31,18 @@ const anyString = fc.oneof(
 
 export const anyStringText = anyString.chain(stringText)
 
-const SCALARS = ['null', 'true', 'false', '0', '-0', '1.0', '1e5', '-12.5E-3', '9007199254740993', '123456789012345678901234567890']
+const SCALARS = [
+  'null',
+  'true',
+  'false',
+  '0',
+  '-0',
+  '1.0',
+  '1e5',
+  '-12.5E-3',
+  '9007199254740993',
+  '123456789012345678901234567890',
+]
 
 /** Values that the gateway must hand on byte for byte. */
 export const scalarText = fc.oneof(fc.constantFrom(...SCALARS), fc.double().filter(Number.isFinite).map(String), anyStringText)

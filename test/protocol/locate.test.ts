@@ -1,5 +1,5 @@
 /** A value in a message is found where JSON.parse would find it. */
-import * as fc from 'fast-check'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { locate, locateIn } from '../../src/protocol/locate.ts'
 import type { Message } from '../../src/protocol/message.ts'

@@ -1,5 +1,5 @@
 /** A message can be written on one line without saying anything else. */
-import * as fc from 'fast-check'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { oneLine, splice } from '../../src/protocol/message.ts'
 import { cutting, jsonText, someCuts } from './json-text.ts'

@@ -1,8 +1,17 @@
 /** A message means to us what it means to whoever reads it next: the fast path, the rewriting and JSON.parse tell the same. */
-import * as fc from 'fast-check'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Edit, type Json, type JsonObject, type Malformed, Message } from '../../src/protocol/message.ts'
-import { errorReply, isMalformed, notification, readBatch, readMessage, request, result, resultOf } from '../../src/protocol/read.ts'
+import type { Edit, Json, JsonObject, Malformed, Message } from '../../src/protocol/message.ts'
+import {
+  errorReply,
+  isMalformed,
+  notification,
+  readBatch,
+  readMessage,
+  request,
+  result,
+  resultOf,
+} from '../../src/protocol/read.ts'
 import { eachMember, readString, skipValue } from '../../src/protocol/scan.ts'
 import { anyStringText, jsonText, objectText, objectWith, scalarText, stringText, type Text } from './json-text.ts'
 
@@ -23,7 +32,11 @@ const params = objectWith({
   _meta: fc.oneof(objectWith({ progressToken: scalarText, 'io.example/trace': jsonText }), jsonText),
 })
 const jsonrpc = fc.oneof(stringText('2.0'), fc.constant('"2.0"'), fc.constantFrom('"1.0"', '2.0', 'null'))
-const id = fc.oneof(fc.integer().map(String), anyStringText, fc.constantFrom('null', '1.5', '{}', 'true', '-1', '9007199254740993'))
+const id = fc.oneof(
+  fc.integer().map(String),
+  anyStringText,
+  fc.constantFrom('null', '1.5', '{}', 'true', '-1', '9007199254740993'),
+)
 const envelope = objectWith({
   jsonrpc,
   id,
@@ -36,7 +49,13 @@ const envelope = objectWith({
 const call = fc
   .tuple(fc.constant('"2.0"'), fc.oneof(fc.nat().map(String), anyStringText), stringText('tools/call'), params, fc.nat(9))
   .chain(([version, callId, method, given, turn]) => {
-    const members: [Text, Text][] = [['"jsonrpc"', version], ['"id"', callId], ['"method"', method], ['"params"', given], ['"more"', '[1, 2]']]
+    const members: [Text, Text][] = [
+      ['"jsonrpc"', version],
+      ['"id"', callId],
+      ['"method"', method],
+      ['"params"', given],
+      ['"more"', '[1, 2]'],
+    ]
     return objectText(fc.constant([...members.slice(turn % 5), ...members.slice(0, turn % 5)]))
   })
 
@@ -115,7 +134,10 @@ describe('reading', () => {
     ['an escaped name behind', '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"safe","n\\u0061me":"evil"}}'],
     ['an escaped name before', '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"\\u006eame":"safe","name":"evil"}}'],
     ['the params twice', '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"safe"},"params":{"name":"evil"}}'],
-    ['the params escaped', '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"safe"},"\\u0070arams":{"name":"evil"}}'],
+    [
+      'the params escaped',
+      '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"safe"},"\\u0070arams":{"name":"evil"}}',
+    ],
   ])('%s: the last counts for us, and the server sees no other', (_what, text) => {
     const message = read(text)
     expect(message.name).toBe('evil')
@@ -123,7 +145,8 @@ describe('reading', () => {
   })
 
   test('an escaped key that is none of ours is left alone', () => {
-    const text = '{"jsonrpc":"2.0","id":1,"method":"m","params":{"a\\"b":1,"c\\\\d":2,"_meta":{"e\\nf":12345678901234567890}},"\\u0078":0}'
+    const text =
+      '{"jsonrpc":"2.0","id":1,"method":"m","params":{"a\\"b":1,"c\\\\d":2,"_meta":{"e\\nf":12345678901234567890}},"\\u0078":0}'
     expect(read(text).bytes.toString()).toBe(text)
   })
 
@@ -222,7 +245,11 @@ describe('changing', () => {
     expect(read(notification('m').bytes.toString()).kind).toBe('notification')
     expect(read(joined(result({ ok: true }).withId('"1"'))).body).toEqual({ ok: true })
     expect(read(joined(resultOf('[1.0]').withId('3'))).bytes.toString()).toContain('[1.0]')
-    expect(read(joined(errorReply(-1, 'no', { why: 1 }).withId('null'))).body).toEqual({ code: -1, message: 'no', data: { why: 1 } })
+    expect(read(joined(errorReply(-1, 'no', { why: 1 }).withId('null'))).body).toEqual({
+      code: -1,
+      message: 'no',
+      data: { why: 1 },
+    })
   })
 })
 

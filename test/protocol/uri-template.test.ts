@@ -1,5 +1,5 @@
 /** A URI is recognised as one that a template could have made. */
-import * as fc from 'fast-check'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { templateMatcher } from '../../src/protocol/uri-template.ts'
 
@@ -7,11 +7,14 @@ describe('a template', () => {
   test('recognises every URI that it expands to', () => {
     const literal = fc.stringMatching(/^[a-z:/.-]{1,6}$/)
     fc.assert(
-      fc.property(fc.array(fc.tuple(literal, fc.string({ unit: 'grapheme', maxLength: 6 })), { minLength: 1, maxLength: 4 }), (parts) => {
-        const template = parts.map(([before], at) => `${before}{v${at}}`).join('')
-        const uri = parts.map(([before, value]) => before + encodeURIComponent(value.toWellFormed())).join('')
-        expect(templateMatcher(template)(uri)).toBe(true)
-      }),
+      fc.property(
+        fc.array(fc.tuple(literal, fc.string({ unit: 'grapheme', maxLength: 6 })), { minLength: 1, maxLength: 4 }),
+        (parts) => {
+          const template = parts.map(([before], at) => `${before}{v${at}}`).join('')
+          const uri = parts.map(([before, value]) => before + encodeURIComponent(value)).join('')
+          expect(templateMatcher(template)(uri)).toBe(true)
+        },
+      ),
       { numRuns: 500 },
     )
   })

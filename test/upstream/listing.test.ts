@@ -1,5 +1,5 @@
 /** An entry of a server's list is found by what identifies it, however the server wrote it. */
-import * as fc from 'fast-check'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readItem, sameItems } from '../../src/upstream/listing.ts'
 import { jsonText, objectWith, scalarText } from '../protocol/json-text.ts'
