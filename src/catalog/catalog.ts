@@ -1,6 +1,7 @@
 /** Every tool, prompt, resource and template of every server under the names that clients see. Immutable. */
-import type { Json, Message } from '../protocol/message.ts'
-import { resultOf } from '../protocol/read.ts'
+import { type Message, splice } from '../protocol/message.ts'
+import { readMessage, resultOf } from '../protocol/read.ts'
+import { skipSpace } from '../protocol/scan.ts'
 import { templateMatcher } from '../protocol/uri-template.ts'
 import { type Item, type Listing, SECTIONS, type Section } from '../upstream/listing.ts'
 import { exposedName, nextName } from './names.ts'
@@ -89,14 +90,17 @@ export class Catalog {
   /** A result of a server with the resources in it named as clients know them. */
   exposeResult(server: string, reply: Message): Message {
     if (reply.kind === 'error') return reply
-    return resultOf(JSON.stringify(exposeUris(reply.body as Json, (uri) => this.exposedUri(server, uri))))
+    const edits = exposeUris(reply.bytes, reply.bodyStart, (uri) => this.exposedUri(server, uri))
+    return edits.length === 0 ? reply : (readMessage(Buffer.concat(reply.with(...edits))) as Message)
   }
 
   #definition(section: Section, entry: Entry): string {
     const { bytes, keyStart, keyEnd } = entry.item
-    const renamed = `${bytes.toString('utf8', 0, keyStart)}${JSON.stringify(entry.exposed)}${bytes.toString('utf8', keyEnd)}`
-    if (section !== 'tools' || !this.prefixedServers.has(entry.server)) return renamed
-    return JSON.stringify(exposeUris(JSON.parse(renamed) as Json, (uri) => this.exposedUri(entry.server, uri)))
+    const edits = [{ start: keyStart, end: keyEnd, json: JSON.stringify(entry.exposed) }]
+    if (section === 'tools' && this.prefixedServers.has(entry.server)) {
+      edits.push(...exposeUris(bytes, skipSpace(bytes, 0), (uri) => this.exposedUri(entry.server, uri)))
+    }
+    return Buffer.concat(splice(bytes, edits)).toString()
   }
 }
 
