@@ -7,15 +7,22 @@ import { eachElement, eachMember, isWord, readString, skipSpace, skipValue } fro
  * that every later reader sees the same message as we do.
  */
 export function readMessage(bytes: Buffer): Message | Malformed {
-  const message = scanMessage(bytes)
-  if (message) return message
+  return scanMessage(bytes) ?? readUnusual(withoutMark(bytes))
+}
+
+function readUnusual(bytes: Buffer): Message | Malformed {
   let value: unknown
   try {
     value = JSON.parse(bytes.toString('utf8'))
   } catch (error) {
     return { code: -32700, message: `Parse error: ${(error as Error).message}`, id: 'null' }
   }
-  return invalid(value) ?? rewritten(value)
+  return invalid(value) ?? scanMessage(bytes) ?? rewritten(value)
+}
+
+/** The bytes behind a byte order mark: some programs begin their output with one, and it says nothing about JSON. */
+function withoutMark(bytes: Buffer): Buffer {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes
 }
 
 export function isMalformed(message: Message | Malformed): message is Malformed {

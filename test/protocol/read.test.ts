@@ -154,6 +154,13 @@ describe('reading', () => {
     expect(read(' \n{ "jsonrpc":"2.0", "method":"m" }\r').bytes.toString()).toBe('{ "jsonrpc":"2.0", "method":"m" }')
   })
 
+  test('a byte order mark before a message is no part of it, and a second one is no message', () => {
+    expect(read('\ufeff{"jsonrpc":"2.0","id":1,"result":{"n":1.0}}').bytes.toString()).toBe(
+      '{"jsonrpc":"2.0","id":1,"result":{"n":1.0}}',
+    )
+    expect(complaint('\ufeff\ufeff{"jsonrpc":"2.0","id":1,"result":{}}').code).toBe(-32700)
+  })
+
   test('the type of an id is kept: 1 is not "1"', () => {
     const text = (own: string): string => `{"jsonrpc":"2.0","id":${own},"result":{}}`
     expect([read(text('1')).id, read(text('"1"')).id]).toEqual(['1', '"1"'])
