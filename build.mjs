@@ -2,6 +2,18 @@
 import { rm } from 'node:fs/promises'
 import { build } from 'esbuild'
 
+/** Of undici only the pool of connections is needed; its index loads fetch, WebSocket and caches, for 170 ms and 13 MB. */
+const undiciPool = {
+  name: 'undici-pool',
+  setup(build) {
+    build.onResolve({ filter: /^undici$/ }, () => ({ path: 'undici', namespace: 'undici-pool' }))
+    build.onLoad({ filter: /.*/, namespace: 'undici-pool' }, () => ({
+      contents: "import Pool from 'undici/lib/dispatcher/pool.js'\nexport { Pool }",
+      resolveDir: import.meta.dirname,
+    }))
+  },
+}
+
 await rm('dist', { recursive: true, force: true })
 await build({
   entryPoints: { 'cli/main': 'src/cli/main.ts' },
@@ -15,5 +27,6 @@ await build({
   minify: true,
   external: ['express', '@modelcontextprotocol/*', 'execa', '@clack/prompts'],
   banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
+  plugins: [undiciPool],
   logLevel: 'warning',
 })

@@ -14,9 +14,9 @@ export function endSession(target: HttpTarget, headers: Record<string, string>):
     httpRequest(target, {
       method: 'DELETE',
       headers,
-      response: (response) => {
-        response.resume()
+      response: () => {
         done()
+        return undefined
       },
       error: done,
     })

@@ -27,7 +27,8 @@ const UNREACHED: Record<string, string> = {
   SELF_SIGNED_CERT_IN_CHAIN: 'its certificate chain is self-signed; for a test server set tls_skip_verify: true',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate cannot be verified',
   CERT_HAS_EXPIRED: 'its certificate has expired',
-  ERR_INVALID_CHAR: 'a header has a character that HTTP does not allow',
+  UND_ERR_CONNECT_TIMEOUT: 'the connection was not accepted in time',
+  UND_ERR_INVALID_ARG: 'a header has a character that HTTP does not allow',
 }
 
 export function connectionError(name: string, url: URL, error: NodeJS.ErrnoException): GatewayError {

@@ -1,116 +1,172 @@
-/** One HTTP request on a keep-alive agent; redirects are followed within the origin only. */
-import http from 'node:http'
-import https from 'node:https'
-import { urlToHttpOptions } from 'node:url'
+/** One HTTP request on a pool of keep-alive connections; redirects are followed within the origin only. */
+import type { Dispatcher, Pool } from 'undici'
 import type { Chunks } from '../protocol/message.ts'
 
 export interface HttpTarget {
   readonly url: URL
-  /** The URL as Node's request functions take it. */
-  readonly place: http.RequestOptions
-  readonly agent: http.Agent
+  readonly pool: Pool
   /** Sent with every request, secrets included. */
   readonly headers: Record<string, string>
+}
+
+export interface HttpHead {
+  readonly status: number
+  /** A header by its lower-case name. */
+  header(name: string): string | undefined
+}
+
+/** Takes the body of a response as it comes. */
+export interface HttpReader {
+  data(chunk: Buffer): void
+  end(): void
+  /** The connection broke before the end; without this, the request's `error` is told. */
+  broken?(): void
 }
 
 export interface HttpOptions {
   method: 'GET' | 'POST' | 'DELETE'
   headers: Record<string, string>
   body?: Chunks
-  response(response: http.IncomingMessage): void
-  /** The request failed before a response, or the response broke off; called at most once. */
+  /** The head has come; returns who takes the body, or undefined where nobody wants it. */
+  response(head: HttpHead, flow: Flow): HttpReader | undefined
+  /** There was no response, or it broke off; called at most once, and not after the end of a body. */
   error(error: NodeJS.ErrnoException): void
 }
 
-const REDIRECTS_MAX = 3
-const SMALL_BYTES = 16_384
-
-/** A server drops an idle connection after five seconds or more; we drop it first, so that none is used while it dies. */
-const IDLE_SOCKET_MS = 4_000
-
-export function httpTarget(url: string, headers: Record<string, string>, skipVerify: boolean): HttpTarget {
-  const parsed = new URL(url)
-  const options = { keepAlive: true, noDelay: true, timeout: IDLE_SOCKET_MS }
-  const agent =
-    parsed.protocol === 'https:' ? new https.Agent({ ...options, rejectUnauthorized: !skipVerify }) : new http.Agent(options)
-  return { url: parsed, place: urlToHttpOptions(parsed), agent, headers }
+/** Holds up a response while its reader cannot keep up. */
+export interface Flow {
+  pause(): void
+  resume(): void
 }
 
 /** A request under way. */
 export interface HttpHandle {
+  /** Ends it; nothing is told of it any more. */
   destroy(): void
 }
 
-export function httpRequest(target: HttpTarget, options: HttpOptions): HttpHandle {
-  let current: http.ClientRequest | undefined
-  let over = false
-  const fail = (error: NodeJS.ErrnoException): void => {
-    if (over) return
-    over = true
-    options.error(error)
-  }
-  const body = options.body && joined(options.body)
-  const headers = { ...target.headers, ...options.headers }
-  if (body) headers['content-length'] = String(body.length)
-  const start = (url: URL, redirects: number): void => {
-    const send = url.protocol === 'https:' ? https.request : http.request
-    // Parsing the URL anew for each request would cost as much as all of our own work on it.
-    const place = url === target.url ? target.place : urlToHttpOptions(url)
-    const request = send({ ...place, method: options.method, agent: target.agent, headers })
-    current = request
-    request.once('response', (response) => {
-      const next = redirect(url, response)
-      if (next && redirects < REDIRECTS_MAX) {
-        response.resume()
-        return start(next, redirects + 1)
-      }
-      response.once('error', fail)
-      options.response(response)
-    })
-    request.once('error', fail)
-    // As a text, a small body leaves in one piece with the head; every byte is one latin1 character.
-    if (body && body.length <= SMALL_BYTES) request.end(body.toString('latin1'), 'latin1')
-    else request.end(body)
-  }
-  try {
-    start(target.url, 0)
-  } catch (error) {
-    // A header with a forbidden character throws; to the caller that is a failure like any other.
-    queueMicrotask(() => fail(error as Error))
-  }
-  return {
-    destroy: () => {
-      over = true
-      current?.destroy()
-    },
-  }
+const REDIRECTS_MAX = 3
+
+/** A server drops an idle connection after five seconds or more; we drop it first, so that none is used while it dies. */
+const IDLE_SOCKET_MS = 4_000
+
+/** undici is loaded with the first HTTP server: whoever has none does not pay for it. */
+export async function httpTarget(url: string, headers: Record<string, string>, skipVerify: boolean): Promise<HttpTarget> {
+  const { Pool } = await import('undici')
+  const parsed = new URL(url)
+  const pool = new Pool(parsed.origin, {
+    connections: null,
+    pipelining: 1,
+    keepAliveTimeout: IDLE_SOCKET_MS,
+    // Patience is a matter of each request, which may be silent for long: timeouts stand in the instance.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { rejectUnauthorized: !skipVerify },
+  })
+  return { url: parsed, pool, headers }
 }
 
-function joined(chunks: Chunks): Buffer {
-  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
+export function httpRequest(target: HttpTarget, options: HttpOptions): HttpHandle {
+  const request = new Request(target, options)
+  request.start(target.url, 0)
+  return request
+}
+
+class Request implements HttpHandle {
+  readonly #target: HttpTarget
+  readonly #options: HttpOptions
+  #controller: Dispatcher.DispatchController | undefined
+  #reader: HttpReader | undefined
+  #over = false
+
+  constructor(target: HttpTarget, options: HttpOptions) {
+    this.#target = target
+    this.#options = options
+  }
+
+  start(url: URL, redirects: number): void {
+    const { method, headers, body } = this.#options
+    const path = url.pathname + url.search
+    const sent = body && (body.length === 1 ? (body[0] as Buffer) : Buffer.concat(body))
+    this.#target.pool.dispatch(
+      { path, method, headers: { ...this.#target.headers, ...headers }, body: sent ?? null },
+      {
+        onRequestStart: (controller) => {
+          this.#controller = controller
+          if (this.#over) controller.abort(new Error('nobody waits for the answer'))
+        },
+        onResponseStart: (_controller, status, received) => this.#head(url, redirects, status, received),
+        onResponseData: (_controller, chunk) => this.#reader?.data(chunk),
+        onResponseEnd: () => this.#end(),
+        onResponseError: (_controller, error) => this.#fail(error),
+      },
+    )
+  }
+
+  destroy(): void {
+    this.#over = true
+    this.#controller?.abort(new Error('nobody waits for the answer'))
+  }
+
+  #head(url: URL, redirects: number, status: number, received: Record<string, string | string[] | undefined>): void {
+    if (status < 200 || this.#over) return
+    const header = (name: string): string | undefined => {
+      const value = received[name]
+      return Array.isArray(value) ? value[0] : value
+    }
+    const next = redirects < REDIRECTS_MAX ? redirect(url, status, header('location')) : undefined
+    this.#reader = next
+      ? { data: ignore, end: () => this.#again(next, redirects + 1) }
+      : this.#options.response({ status, header }, this.#flow())
+  }
+
+  #again(url: URL, redirects: number): void {
+    this.#over = false
+    this.start(url, redirects)
+  }
+
+  #flow(): Flow {
+    return { pause: () => this.#controller?.pause(), resume: () => this.#controller?.resume() }
+  }
+
+  #end(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#reader?.end()
+  }
+
+  #fail(error: NodeJS.ErrnoException): void {
+    if (this.#over) return
+    this.#over = true
+    if (this.#reader?.broken) this.#reader.broken()
+    else this.#options.error(error)
+  }
 }
 
 /** Where a 307 or 308 leads, if that is the same origin: a method, a body and credentials go nowhere else. */
-function redirect(from: URL, response: http.IncomingMessage): URL | undefined {
-  if (response.statusCode !== 307 && response.statusCode !== 308) return undefined
-  const location = response.headers.location
-  if (!location || !URL.canParse(location, from.href)) return undefined
+function redirect(from: URL, status: number, location: string | undefined): URL | undefined {
+  if ((status !== 307 && status !== 308) || !location || !URL.canParse(location, from.href)) return undefined
   const to = new URL(location, from.href)
   return to.origin === from.origin ? to : undefined
 }
 
 /** Reads a whole body, or gives up beyond the limit. */
-export function readBody(response: http.IncomingMessage, bytesMax: number, done: (body: Buffer | undefined) => void): void {
+export function bodyReader(bytesMax: number, done: (body: Buffer | undefined) => void): HttpReader {
   const chunks: Buffer[] = []
   let length = 0
-  response.on('data', (chunk: Buffer) => {
-    length += chunk.length
-    if (length > bytesMax) {
-      response.removeAllListeners('end')
-      response.destroy()
-      return done(undefined)
-    }
-    chunks.push(chunk)
-  })
-  response.once('end', () => done(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)))
+  return {
+    data: (chunk) => {
+      length += chunk.length
+      if (length <= bytesMax) chunks.push(chunk)
+      else chunks.length = 0
+    },
+    end: () => {
+      if (length > bytesMax) done(undefined)
+      else done(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length))
+    },
+  }
+}
+
+function ignore(): void {
+  // The body of a redirect says nothing that its head does not.
 }

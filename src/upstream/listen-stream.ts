@@ -1,14 +1,14 @@
 /** The stream by which a Streamable HTTP server reaches us outside of any request: opened by GET, resumed when it breaks. */
-import type { IncomingMessage } from 'node:http'
-import { type HttpHandle, type HttpTarget, httpRequest } from './http-request.ts'
+import { type Flow, type HttpHandle, type HttpHead, type HttpReader, type HttpTarget, httpRequest } from './http-request.ts'
+import type { StreamSigns } from './message-reader.ts'
 
 const PAUSE_MIN_MS = 1_000
 const PAUSE_MAX_MS = 30_000
 
 export interface ListenEvents {
   headers(): Record<string, string>
-  /** Reads a stream that was opened; `seen` is told every event id and every pause the server asks for. */
-  read(response: IncomingMessage, seen: (id: string | undefined, retryMs: number | undefined) => void): void
+  /** Reads a stream that was opened. */
+  read(flow: Flow, signs: StreamSigns): HttpReader
   /** The server no longer knows the session. */
   expired(): void
 }
@@ -37,7 +37,7 @@ export class ListenStream {
         accept: 'text/event-stream',
         ...(this.#lastEventId !== undefined && { 'last-event-id': this.#lastEventId }),
       },
-      response: (response) => this.#opened(response),
+      response: (head, flow) => this.#opened(head, flow),
       error: () => this.#again(),
     })
   }
@@ -48,23 +48,23 @@ export class ListenStream {
     this.#handle?.destroy()
   }
 
-  #opened(response: IncomingMessage): void {
-    const status = response.statusCode ?? 0
-    if (status !== 200 || !response.headers['content-type']?.startsWith('text/event-stream')) {
-      response.resume()
+  #opened({ status, header }: HttpHead, flow: Flow): HttpReader | undefined {
+    if (status !== 200 || !header('content-type')?.startsWith('text/event-stream')) {
       // A 404 to the very first GET only says that there is no such stream.
       if (status === 404 && this.#worked) this.#events.expired()
       // 405 says that the server has no such stream; other refusals of a client's kind will not change either.
       if (status >= 500) this.#again()
-      return
+      return undefined
     }
     this.#worked = true
-    this.#events.read(response, (id, retryMs) => {
-      this.#failures = 0
-      if (id !== undefined) this.#lastEventId = id
-      if (retryMs !== undefined) this.#retryMs = retryMs
+    return this.#events.read(flow, {
+      seen: (id, retryMs) => {
+        this.#failures = 0
+        if (id !== undefined) this.#lastEventId = id
+        if (retryMs !== undefined) this.#retryMs = retryMs
+      },
+      ended: () => this.#again(),
     })
-    response.once('close', () => this.#again())
   }
 
   #again(): void {

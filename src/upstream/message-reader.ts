@@ -1,9 +1,9 @@
 /** Reads the messages in HTTP responses: JSON bodies whole, event streams as they come. */
-import type { IncomingMessage } from 'node:http'
 import type { Log } from '../observe/log.ts'
 import { EventStreamParser } from '../protocol/event-stream.ts'
 import type { Message } from '../protocol/message.ts'
 import { isMalformed, readBatch, readMessage } from '../protocol/read.ts'
+import type { Flow, HttpReader } from './http-request.ts'
 import type { ServerOptions } from './options.ts'
 import { MESSAGE_BYTES_MAX } from './stdio.ts'
 
@@ -12,6 +12,8 @@ export interface StreamSigns {
   alive?(): void
   /** An event told its id, or the server asked for a pause before a reconnection. */
   seen(id: string | undefined, retryMs: number | undefined): void
+  /** The stream is over. */
+  ended(): void
 }
 
 export class MessageReader {
@@ -19,7 +21,7 @@ export class MessageReader {
   readonly #quirks: ServerOptions['quirks']
   readonly #log: Log
   readonly #deliver: (message: Message, request: number | undefined) => void
-  readonly #responses = new Set<IncomingMessage>()
+  readonly #streams = new Set<Flow>()
   #paused = false
 
   /** `deliver` gets each message, with the request on whose stream it came. */
@@ -35,28 +37,20 @@ export class MessageReader {
     this.#deliver = deliver
   }
 
-  /** Reads an event stream to its end. */
-  stream(response: IncomingMessage, request: number | undefined, signs: StreamSigns): void {
-    const lenient = this.#quirks.normalize_sse_events
-    const parser = new EventStreamParser(MESSAGE_BYTES_MAX, {
-      event: (event) => {
-        if (event.id !== undefined) signs.seen(event.id, undefined)
-        const named = event.name === '' || event.name === 'message' || lenient
-        if (named && event.data.length > 0) this.read(event.data, request)
-      },
-      retry: (ms) => signs.seen(undefined, ms),
-      stray: (line) => {
-        if (lenient && line[0] === 0x7b) this.read(line, request)
-      },
-      overflow: (bytes) => this.#log.warn({ server: this.#name, bytes }, 'an event is too long and was dropped'),
-    })
-    this.#responses.add(response)
-    if (this.#paused) response.pause()
-    response.once('close', () => this.#responses.delete(response))
-    response.on('data', (chunk: Buffer) => {
+  /** Reads an event stream to its end, or until the connection breaks. */
+  stream(request: number | undefined, flow: Flow, signs: StreamSigns): HttpReader {
+    const parser = this.#parser(request, signs)
+    this.#streams.add(flow)
+    if (this.#paused) flow.pause()
+    const over = (): void => {
+      this.#streams.delete(flow)
+      signs.ended()
+    }
+    const data = (chunk: Buffer): void => {
       signs.alive?.()
       parser.push(chunk)
-    })
+    }
+    return { data, end: over, broken: over }
   }
 
   /** Reads a message, or the batch that a server of 2025-03-26 may send. */
@@ -68,13 +62,29 @@ export class MessageReader {
     }
   }
 
+  #parser(request: number | undefined, signs: StreamSigns): EventStreamParser {
+    const lenient = this.#quirks.normalize_sse_events
+    return new EventStreamParser(MESSAGE_BYTES_MAX, {
+      event: (event) => {
+        if (event.id !== undefined) signs.seen(event.id, undefined)
+        const named = event.name === '' || event.name === 'message' || lenient
+        if (named && event.data.length > 0) this.read(event.data, request)
+      },
+      retry: (ms) => signs.seen(undefined, ms),
+      stray: (line) => {
+        if (lenient && line[0] === 0x7b) this.read(line, request)
+      },
+      overflow: (bytes) => this.#log.warn({ server: this.#name, bytes }, 'an event is too long and was dropped'),
+    })
+  }
+
   pause(): void {
     this.#paused = true
-    for (const response of this.#responses) response.pause()
+    for (const stream of this.#streams) stream.pause()
   }
 
   resume(): void {
     this.#paused = false
-    for (const response of this.#responses) response.resume()
+    for (const stream of this.#streams) stream.resume()
   }
 }

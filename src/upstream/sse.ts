@@ -1,6 +1,4 @@
 /** The connection to a server of 2024-11-05 over HTTP+SSE: one event stream down, one POST a message up. */
-import type { IncomingMessage } from 'node:http'
-import { urlToHttpOptions } from 'node:url'
 import type { Log } from '../observe/log.ts'
 import { GatewayError } from '../protocol/errors.ts'
 import { EventStreamParser } from '../protocol/event-stream.ts'
@@ -8,7 +6,7 @@ import type { Chunks } from '../protocol/message.ts'
 import { isMalformed, readMessage } from '../protocol/read.ts'
 import type { Connection, ConnectionEvents } from './connection.ts'
 import { connectionError, HttpStatusError } from './http-failure.ts'
-import { type HttpHandle, type HttpTarget, httpRequest } from './http-request.ts'
+import { type Flow, type HttpHandle, type HttpTarget, httpRequest } from './http-request.ts'
 import { MESSAGE_BYTES_MAX } from './stdio.ts'
 
 export class SseConnection implements Connection {
@@ -20,7 +18,7 @@ export class SseConnection implements Connection {
   readonly #log: Log
   #events: ConnectionEvents | undefined
   #stream: HttpHandle | undefined
-  #response: IncomingMessage | undefined
+  #flow: Flow | undefined
   #endpoint: HttpTarget | undefined
   #version: string | undefined
 
@@ -36,13 +34,13 @@ export class SseConnection implements Connection {
       this.#stream = httpRequest(this.#target, {
         method: 'GET',
         headers: { accept: 'text/event-stream' },
-        response: (response) => {
-          if (response.statusCode !== 200) {
-            response.resume()
-            return reject(new HttpStatusError(this.#name, response.statusCode ?? 0, ''))
+        response: ({ status }, flow) => {
+          if (status !== 200) {
+            reject(new HttpStatusError(this.#name, status, ''))
+            return undefined
           }
-          this.#response = response
-          this.#read(response, (endpoint) => {
+          this.#flow = flow
+          const parser = this.#parser((endpoint) => {
             if (!this.#named(endpoint)) {
               reject(
                 new GatewayError('unavailable', `${this.#name} named an endpoint of another origin: ${endpoint.slice(0, 200)}`),
@@ -52,11 +50,12 @@ export class SseConnection implements Connection {
             this.#events = events
             resolve()
           })
-          response.once('close', () => {
+          const over = (): void => {
             const error = new GatewayError('interrupted', `${this.#name} closed its event stream`)
             reject(error)
             this.#events?.closed(error)
-          })
+          }
+          return { data: (chunk) => parser.push(chunk), end: over, broken: over }
         },
         error: (error) => {
           const reason = connectionError(this.#name, this.#target.url, error)
@@ -80,11 +79,10 @@ export class SseConnection implements Connection {
           ...(this.#version !== undefined && { 'mcp-protocol-version': this.#version }),
         },
         body: message,
-        response: (response) => {
-          response.resume()
-          const status = response.statusCode ?? 0
-          if (status < 200 || status > 299) return fail(new HttpStatusError(this.#name, status, ''))
-          accepted()
+        response: ({ status }) => {
+          if (status >= 200 && status <= 299) accepted()
+          else fail(new HttpStatusError(this.#name, status, ''))
+          return undefined
         },
         error: (error) => fail(connectionError(this.#name, this.#target.url, error)),
       })
@@ -104,11 +102,11 @@ export class SseConnection implements Connection {
   }
 
   pause(): void {
-    this.#response?.pause()
+    this.#flow?.pause()
   }
 
   resume(): void {
-    this.#response?.resume()
+    this.#flow?.resume()
   }
 
   async close(): Promise<void> {
@@ -117,25 +115,24 @@ export class SseConnection implements Connection {
 
   kill(): void {
     this.#stream?.destroy()
-    this.#target.agent.destroy()
+    void this.#target.pool.destroy()
   }
 
-  #read(response: IncomingMessage, endpoint: (uri: string) => void): void {
-    const parser = new EventStreamParser(MESSAGE_BYTES_MAX, {
+  #parser(endpoint: (uri: string) => void): EventStreamParser {
+    return new EventStreamParser(MESSAGE_BYTES_MAX, {
       event: (event) => {
         if (event.name === 'endpoint') endpoint(event.data.toString())
         else if (event.name === '' || event.name === 'message') this.#deliver(event.data)
       },
       overflow: (bytes) => this.#log.warn({ server: this.#name, bytes }, 'an event is too long and was dropped'),
     })
-    response.on('data', (chunk: Buffer) => parser.push(chunk))
   }
 
   /** Takes the endpoint, resolved against the stream's URL; credentials go to no other origin. */
   #named(endpoint: string): boolean {
     if (!URL.canParse(endpoint, this.#target.url.href)) return false
     const url = new URL(endpoint, this.#target.url.href)
-    this.#endpoint = { ...this.#target, url, place: urlToHttpOptions(url) }
+    this.#endpoint = { ...this.#target, url }
     return url.origin === this.#target.url.origin
   }
 

@@ -33,13 +33,13 @@ export async function startInstance(setup: StartSetup): Promise<Instance> {
   if (options.command !== undefined) return start(setup, new StdioConnection(name, options, log))
   const headers = Object.fromEntries(Object.entries(options.headers).map(([key, value]) => [key.toLowerCase(), reveal(value)]))
   const target = () => httpTarget(reveal(options.url ?? ''), headers, options.tls_skip_verify)
-  if (options.protocol === 'sse') return start(setup, new SseConnection(name, target(), log))
+  if (options.protocol === 'sse') return start(setup, new SseConnection(name, await target(), log))
   try {
-    return await start(setup, new StreamableHttpConnection(name, target(), options.quirks, log))
+    return await start(setup, new StreamableHttpConnection(name, await target(), options.quirks, log))
   } catch (error) {
     const old = options.protocol === 'auto' && error instanceof HttpStatusError && OLD_SERVER_STATUSES.has(error.status)
     if (!old) throw error
-    return await start(setup, new SseConnection(name, target(), log)).catch(() => {
+    return await start(setup, new SseConnection(name, await target(), log)).catch(() => {
       // The first refusal says more about a server that speaks neither.
       throw error
     })

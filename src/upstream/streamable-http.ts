@@ -1,5 +1,4 @@
 /** The connection to a server over Streamable HTTP (specification: Transports, Streamable HTTP). */
-import type { IncomingMessage } from 'node:http'
 import type { Log } from '../observe/log.ts'
 import { GatewayError } from '../protocol/errors.ts'
 import type { Chunks, Message } from '../protocol/message.ts'
@@ -7,7 +6,15 @@ import { isMalformed, readMessage } from '../protocol/read.ts'
 import type { Connection, ConnectionEvents } from './connection.ts'
 import { endSession } from './end-session.ts'
 import { connectionError, HttpStatusError } from './http-failure.ts'
-import { type HttpHandle, type HttpTarget, httpRequest, readBody } from './http-request.ts'
+import {
+  bodyReader,
+  type Flow,
+  type HttpHandle,
+  type HttpHead,
+  type HttpReader,
+  type HttpTarget,
+  httpRequest,
+} from './http-request.ts'
 import { ListenStream } from './listen-stream.ts'
 import { MessageReader } from './message-reader.ts'
 import type { ServerOptions } from './options.ts'
@@ -15,6 +22,7 @@ import { MESSAGE_BYTES_MAX } from './stdio.ts'
 
 const ACCEPT = 'application/json, text/event-stream'
 const RETRY_MS = 1_000
+const REFUSAL_BYTES_MAX = 65_536
 const RESUMES_MAX = 5
 
 /** A request that was sent and has no answer yet. */
@@ -71,10 +79,11 @@ export class StreamableHttpConnection implements Connection {
         method: 'POST',
         headers: { ...this.#headers(), 'content-type': 'application/json' },
         body: message,
-        response: (response) => {
+        response: (head, flow) => {
           accepted()
-          if (request === undefined) this.#acknowledged(response)
-          else this.#answer(request, waiting, response)
+          if (request !== undefined) return this.#answer(request, waiting, head, flow)
+          if (head.status === 404 && this.#session !== undefined) this.#events?.expired(undefined)
+          return undefined
         },
         error: (error) => {
           accepted()
@@ -90,7 +99,7 @@ export class StreamableHttpConnection implements Connection {
     this.#listening?.stop()
     this.#listening = new ListenStream(this.#target, {
       headers: () => this.#headers(),
-      read: (response, seen) => this.#reader.stream(response, undefined, { seen }),
+      read: (flow, signs) => this.#reader.stream(undefined, flow, signs),
       expired: () => this.#session !== undefined && this.#events?.expired(undefined),
     })
     this.#listening.start()
@@ -125,7 +134,7 @@ export class StreamableHttpConnection implements Connection {
 
   kill(): void {
     this.#listening?.stop()
-    this.#target.agent.destroy()
+    void this.#target.pool.destroy()
   }
 
   #headers(): Record<string, string> {
@@ -136,49 +145,34 @@ export class StreamableHttpConnection implements Connection {
     }
   }
 
-  #acknowledged(response: IncomingMessage): void {
-    response.resume()
-    if (response.statusCode === 404 && this.#session !== undefined) this.#events?.expired(undefined)
-  }
-
-  #answer(request: number, waiting: Waiting, response: IncomingMessage): void {
-    const status = response.statusCode ?? 0
-    if (status < 200 || status > 299) return this.#refused(request, waiting, status, response)
-    const session = response.headers['mcp-session-id']
-    if (typeof session === 'string') this.#session = session
-    const type = (response.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
-    if (type === 'text/event-stream') return this.#stream(request, waiting, response)
+  #answer(request: number, waiting: Waiting, head: HttpHead, flow: Flow): HttpReader | undefined {
+    const { status, header } = head
+    if (status < 200 || status > 299) return this.#refused(request, waiting, status)
+    this.#session = header('mcp-session-id') ?? this.#session
+    const type = (header('content-type') ?? '').split(';')[0]?.trim().toLowerCase()
+    if (type === 'text/event-stream') return this.#stream(request, waiting, flow)
     if (type !== 'application/json') {
-      response.resume()
-      return this.#fail(
-        request,
-        new GatewayError(
-          'interrupted',
-          `${this.#name} answered ${status} with ${type || 'no content type'} instead of JSON or an event stream`,
-        ),
-      )
+      this.#fail(request, `answered ${status} with ${type || 'no content type'} instead of JSON or an event stream`)
+      return undefined
     }
-    readBody(response, MESSAGE_BYTES_MAX, (body) => {
-      if (!body) return this.#fail(request, new GatewayError('interrupted', `${this.#name} answered with more than 64 MB`))
+    return bodyReader(MESSAGE_BYTES_MAX, (body) => {
+      if (!body) return this.#fail(request, 'answered with more than 64 MB')
       this.#reader.read(body, request)
-      if (this.#waiting.has(request))
-        this.#fail(
-          request,
-          new GatewayError('interrupted', `${this.#name} answered with JSON that is not the answer to the request`),
-        )
+      if (this.#waiting.has(request)) this.#fail(request, 'answered with JSON that is not the answer to the request')
     })
   }
 
   /** A refusal that is a JSON-RPC error of the server's own is its answer; anything else is a failure. */
-  #refused(request: number, waiting: Waiting, status: number, response: IncomingMessage): void {
+  #refused(request: number, waiting: Waiting, status: number): HttpReader | undefined {
     if (status === 404 && waiting.session !== undefined) {
-      response.resume()
       this.#waiting.delete(request)
       // Another request may have had the session renewed meanwhile.
       const renewed = this.#session !== undefined && this.#session !== waiting.session
-      return renewed ? void this.send(waiting.message, request) : this.#events?.expired(request)
+      if (renewed) void this.send(waiting.message, request)
+      else this.#events?.expired(request)
+      return undefined
     }
-    readBody(response, 65_536, (body = Buffer.alloc(0)) => {
+    return bodyReader(REFUSAL_BYTES_MAX, (body = Buffer.alloc(0)) => {
       const message = readMessage(body)
       if (!isMalformed(message) && message.kind === 'error' && (message.id === 'null' || message.idNumber === request)) {
         const code = message.body.code
@@ -191,8 +185,8 @@ export class StreamableHttpConnection implements Connection {
     })
   }
 
-  #stream(request: number, waiting: Waiting, response: IncomingMessage): void {
-    this.#reader.stream(response, request, {
+  #stream(request: number, waiting: Waiting, flow: Flow): HttpReader {
+    return this.#reader.stream(request, flow, {
       alive: () => {
         waiting.resumes = 0
         this.#events?.alive(request)
@@ -201,9 +195,9 @@ export class StreamableHttpConnection implements Connection {
         if (id !== undefined) waiting.lastEventId = id
         if (retryMs !== undefined) waiting.retryMs = retryMs
       },
-    })
-    response.once('close', () => {
-      if (this.#waiting.has(request)) this.#resume(request, waiting)
+      ended: () => {
+        if (this.#waiting.has(request)) this.#resume(request, waiting)
+      },
     })
   }
 
@@ -211,20 +205,17 @@ export class StreamableHttpConnection implements Connection {
   #resume(request: number, waiting: Waiting): void {
     const lastEventId = waiting.lastEventId
     if (lastEventId === undefined || ++waiting.resumes > RESUMES_MAX) {
-      return this.#fail(
-        request,
-        new GatewayError('interrupted', `${this.#name} closed the stream before it answered; the call may have run`),
-      )
+      return this.#fail(request, 'closed the stream before it answered; the call may have run')
     }
     setTimeout(() => {
       if (!this.#waiting.has(request)) return
       waiting.handle = httpRequest(this.#target, {
         method: 'GET',
         headers: { ...this.#headers(), accept: 'text/event-stream', 'last-event-id': lastEventId },
-        response: (response) => {
-          if (response.statusCode === 200) return this.#stream(request, waiting, response)
-          response.resume()
-          this.#fail(request, new HttpStatusError(this.#name, response.statusCode ?? 0, 'the stream cannot be resumed'))
+        response: ({ status }, flow) => {
+          if (status === 200) return this.#stream(request, waiting, flow)
+          this.#fail(request, new HttpStatusError(this.#name, status, 'the stream cannot be resumed'))
+          return undefined
         },
         error: (error) => this.#broken(request, waiting, error),
       })
@@ -242,7 +233,9 @@ export class StreamableHttpConnection implements Connection {
     this.#fail(request, connectionError(this.#name, this.#target.url, error))
   }
 
-  #fail(request: number, error: GatewayError): void {
+  /** `reason` is the error, or what the server did in words that follow its name. */
+  #fail(request: number, reason: GatewayError | string): void {
+    const error = typeof reason === 'string' ? new GatewayError('interrupted', `${this.#name} ${reason}`) : reason
     if (this.#waiting.delete(request)) this.#events?.failed(request, error)
   }
 }

@@ -39,6 +39,7 @@ export const HOMES: Record<string, string[]> = {
   express: ['downstream'],
   kleur: ['cli', 'observe'],
   pino: ['observe'],
+  undici: ['upstream'],
   yaml: ['config', 'clients', 'capability'],
   zod: ['*'],
 }
