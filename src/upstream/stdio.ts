@@ -49,7 +49,7 @@ export class StdioConnection implements Connection {
     })
     const stderr = new LineSplitter(STDERR_LINE_BYTES_MAX, {
       line: (line) => this.#keep(line),
-      overflow: () => this.stderr.push('(a very long line)'),
+      overflow: () => this.#keep(Buffer.from('(a very long line)')),
     })
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
@@ -58,6 +58,7 @@ export class StdioConnection implements Connection {
     // A grandchild may hold the pipes open, so that `close` never comes; what was written is read by then.
     child.once('exit', (code, signal) => setTimeout(() => this.#closed(code, signal), DRAIN_MS).unref())
     child.once('close', (code, signal) => this.#closed(code, signal))
+    child.stdout.once('end', () => setTimeout(() => this.#hungUp(child), DRAIN_MS).unref())
     if (this.#stopping !== undefined) {
       await stopChild(child)
       throw new GatewayError('unavailable', `${this.#name} was stopped while it started`)
@@ -131,6 +132,16 @@ export class StdioConnection implements Connection {
     const error = new GatewayError(code, `${this.#name} ${reason}`)
     // Asynchronous like every other failure, so that callers need only one path.
     if (request !== undefined) queueMicrotask(() => this.#events?.failed(request, error))
+  }
+
+  /** A program that has closed its stdout can answer nothing any more; where it lives on, it is ended. */
+  #hungUp(child: Child): void {
+    const events = this.#events
+    if (!events || this.#stopping) return
+    if (child.exitCode !== null || child.signalCode !== null) return this.#closed(child.exitCode, child.signalCode)
+    this.#events = undefined
+    this.kill()
+    events.closed(new GatewayError('interrupted', `${this.#name} closed its stdout${stderrTail(this.stderr)}`))
   }
 
   #closed(code: number | null, signal: NodeJS.Signals | null): void {
