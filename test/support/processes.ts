@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export const PROJECT = join(import.meta.dirname, '..', '..')
 const START_MS = 15_000
 const STOP_MS = 15_000
+const STDERR_LINES = 30
 
 /** A program that runs, and everything it has written. */
 export interface Running {
@@ -57,7 +58,10 @@ export async function until<Found>(
     const found = await look()
     if (found !== undefined) return found
     const gone = child !== undefined && (child.exitCode !== null || child.signalCode !== null)
-    if (gone || Date.now() > end) throw new Error(`${what}${gone ? ' (it has ended)' : ''}\n${options.running?.stderr() ?? ''}`)
+    if (gone || Date.now() > end) {
+      const words = options.running?.stderr().split('\n').slice(-STDERR_LINES).join('\n') ?? ''
+      throw new Error(`${what}${gone ? ' (it has ended)' : ''}\n${words}`)
+    }
     await sleep(10)
   }
 }
