@@ -1,7 +1,7 @@
 /** Starts programs for tests and ends them, and knows whether a process is still there. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -77,20 +77,26 @@ export async function stop({ child, exited }: Running, signal: NodeJS.Signals = 
 
 /** Whether any process of the group that this one leads is alive. Those that only wait to be reaped are not. */
 export function groupLives(pid: number): boolean {
-  return [pid, -pid].some((target) => {
-    try {
-      process.kill(target, 0)
-    } catch {
-      return false
-    }
-    return target < 0 || !isZombie(pid)
-  })
+  if (!existsSync('/proc/self/stat')) return answers(pid) || answers(-pid)
+  return readdirSync('/proc').some((name) => /^\d+$/.test(name) && isMember(name, pid))
 }
 
-function isZombie(pid: number): boolean {
+function answers(target: number): boolean {
   try {
-    return /^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+    process.kill(target, 0)
+    return true
   } catch {
+    return false
+  }
+}
+
+/** `/proc/PID/stat` is `pid (name) state ppid pgrp …`, where the name may hold anything. */
+function isMember(name: string, pid: number): boolean {
+  try {
+    const [, state, , group] = /^.*\) (\w) (\d+) (\d+)/s.exec(readFileSync(`/proc/${name}/stat`, 'utf8')) ?? []
+    return (Number(name) === pid || Number(group) === pid) && state !== 'Z' && state !== 'X'
+  } catch {
+    // It has ended while we looked.
     return false
   }
 }
