@@ -137,7 +137,7 @@ export class StdioConnection implements Connection {
   /** A program that has closed its stdout can answer nothing any more; where it lives on, it is ended. */
   #hungUp(child: Child): void {
     const events = this.#events
-    if (!events || this.#stopping) return
+    if (!events || this.#stopping !== undefined) return
     if (child.exitCode !== null || child.signalCode !== null) return this.#closed(child.exitCode, child.signalCode)
     this.#events = undefined
     this.kill()
