@@ -12,6 +12,8 @@ const config: KnipConfig = {
     '@modelcontextprotocol/server-filesystem',
     '@modelcontextprotocol/server-memory',
   ],
+  // Asked for the holder of a port where the system has it.
+  ignoreBinaries: ['ss', 'lsof'],
   treatConfigHintsAsErrors: false,
 }
 

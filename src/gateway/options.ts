@@ -12,4 +12,3 @@ export const shutdownOptions = z.strictObject({
 })
 
 export type SessionOptions = z.output<typeof sessionOptions>
-export type ShutdownOptions = z.output<typeof shutdownOptions>

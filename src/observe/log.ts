@@ -25,11 +25,6 @@ export function createLog(level: LogLevel, redactor: Redactor, target: LogTarget
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' }, stream)
 }
 
-/** A log that nobody reads. */
-export function silentLog(): Log {
-  return pino({ level: 'silent', enabled: false })
-}
-
 const LEVELS: Record<number, string> = {
   10: kleur.gray('trace'),
   20: kleur.gray('debug'),

@@ -119,7 +119,8 @@ function scanMessage(bytes: Buffer): Message | undefined {
     return readMember(message, member, at)
   })
   if (end < 0 || skipSpace(bytes, end) !== bytes.length) return undefined
-  if (start > 0 || end < bytes.length) return scanMessage(bytes.subarray(start, end))
+  if (start > 0) return scanMessage(bytes.subarray(start, end))
+  message.bytes = end < bytes.length ? bytes.subarray(0, end) : bytes
   return settleKind(message, seen) ? message : undefined
 }
 

@@ -5,14 +5,14 @@ import { text } from '../std/secret.ts'
 
 const globs = z.array(z.string().min(1))
 
-export const toolFilter = z.strictObject({
+const toolFilter = z.strictObject({
   allow: globs.optional().meta({ description: 'Globs of the tool names that may be listed and called; without it, all.' }),
   deny: globs
     .default([])
     .meta({ description: 'Globs of the tool names that are neither listed nor callable; stronger than allow.' }),
 })
 
-export const quirks = z.strictObject({
+const quirks = z.strictObject({
   normalize_sse_events: z.boolean().default(false).meta({
     description: 'Accept answers in SSE events of any name and in bare JSON lines, from servers that do not name them `message`.',
   }),
@@ -22,7 +22,7 @@ export const quirks = z.strictObject({
 })
 
 /** The spellings of `type` that clients and READMEs use. */
-export const serverTypes = ['stdio', 'http', 'streamable-http', 'streamableHttp', 'streamable_http', 'sse'] as const
+const serverTypes = ['stdio', 'http', 'streamable-http', 'streamableHttp', 'streamable_http', 'sse'] as const
 
 export const serverOptions = z.strictObject({
   command: text
