@@ -6,7 +6,7 @@ import type { Config } from '../config/schema.ts'
 import { Engine } from '../gateway/engine.ts'
 import type { LogLevel } from '../observe/levels.ts'
 import { createLog, type Log } from '../observe/log.ts'
-import type { Redactor } from '../std/secret.ts'
+import { Redactor } from '../std/secret.ts'
 import type { ServerOptions } from '../upstream/options.ts'
 import { Exit } from './exit.ts'
 import { VERSION } from './version.ts'
@@ -14,6 +14,7 @@ import { VERSION } from './version.ts'
 export interface CommonOptions {
   config?: string
   logLevel?: LogLevel
+  demo?: boolean
 }
 
 export interface Context {
@@ -26,6 +27,16 @@ export interface Context {
 
 /** Loads the config that the command is about. Commands that print results log only what is serious. */
 export async function openContext(options: CommonOptions, quiet: boolean): Promise<Context> {
+  if (options.demo) {
+    const redactor = new Redactor()
+    const { demoConfig } = await import('./demo.ts')
+    return {
+      config: demoConfig(),
+      file: 'the demo',
+      redactor,
+      log: stderrLog(options.logLevel ?? (quiet ? 'error' : 'info'), redactor),
+    }
+  }
   const loaded = await load({
     cwd: process.cwd(),
     env: process.env,

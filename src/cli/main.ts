@@ -16,7 +16,7 @@ const program = new Command('mcp-gw')
       'mcp-gw serve --demo',
       'mcp-gw serve --config ./mcp-gw.yaml',
       'mcp-gw list --tools',
-      'mcp-gw call memory__read_graph',
+      'mcp-gw call memory__read_graph --demo',
     ),
   )
 
@@ -24,7 +24,6 @@ command('serve', 'put every configured server behind one endpoint')
   .option('--host <host>', 'listen on this address instead of listen.host')
   .option('--port <port>', 'listen on this port instead of listen.port; 0 takes a free one')
   .option('--stdio', 'serve the one client at stdin and stdout instead of listening')
-  .option('--demo', 'serve the everything, filesystem and memory servers instead of a config')
   .addHelpText('after', examples('mcp-gw serve', 'mcp-gw serve --port 8080', 'mcp-gw serve --stdio'))
   .action(async (options) => (await import('./commands/serve.ts')).serve(options))
 
@@ -62,6 +61,7 @@ function command(name: string, description: string): Command {
     .command(name)
     .description(description)
     .option('-c, --config <file>', 'the config file')
+    .option('--demo', 'take the everything, filesystem and memory servers instead of a config')
     .addOption(new Option('--log-level <level>', 'the least severe line to log').choices(logLevels))
 }
 

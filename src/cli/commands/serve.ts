@@ -4,9 +4,7 @@ import { StdioClient } from '../../downstream/stdio.ts'
 import type { Endpoint } from '../../gateway/endpoint.ts'
 import type { Engine } from '../../gateway/engine.ts'
 import { asGatewayError } from '../../protocol/errors.ts'
-import { Redactor } from '../../std/secret.ts'
-import { type CommonOptions, type Context, openContext, openEngine, stderrLog } from '../context.ts'
-import { demoConfig } from '../demo.ts'
+import { type CommonOptions, type Context, openContext, openEngine } from '../context.ts'
 import { Exit } from '../exit.ts'
 import { portHolder } from '../port-holder.ts'
 
@@ -14,11 +12,10 @@ export interface ServeOptions extends CommonOptions {
   host?: string
   port?: string
   stdio?: boolean
-  demo?: boolean
 }
 
 export async function serve(options: ServeOptions): Promise<void> {
-  const context = options.demo ? demoContext(options) : await openContext(options, false)
+  const context = await openContext(options, false)
   if (options.stdio) return serveStdio(context)
   return serveHttp(withListen(context, options))
 }
@@ -120,11 +117,6 @@ function withListen(context: Context, { host, port }: ServeOptions): Context {
     )
   }
   return { ...context, config: { ...context.config, listen } }
-}
-
-function demoContext(options: ServeOptions): Context {
-  const redactor = new Redactor()
-  return { config: demoConfig(), file: 'the demo', redactor, log: stderrLog(options.logLevel ?? 'info', redactor) }
 }
 
 async function listenFailure(error: NodeJS.ErrnoException, { config }: Context): Promise<Exit> {
