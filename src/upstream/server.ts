@@ -173,6 +173,8 @@ export class Server {
   }
 
   #failed(slot: Slot, error: GatewayError): void {
+    // Ended by us while it started, because its client left: no failure of the server.
+    if (this.#slots.get(slot.key) !== slot) return
     this.#end(slot)
     this.lastError = { message: error.message, at: Date.now() }
     this.#retryAt = Date.now() + Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** this.#failures++)
