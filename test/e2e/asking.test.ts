@@ -189,7 +189,6 @@ describe('a question', () => {
       Promise.all(clients.map(async (client) => JSON.parse(await client.text('fresh__ask', { method: 'roots/list' }))))
     for (const { error } of await ask()) expect(error.message).toContain('set servers.fresh.instances: session')
     expect(await ask()).toEqual(names.map((name) => ({ result: { roots: [{ uri: `file:///${name}` }] } })))
-    expect(clients.map(({ asked }) => asked.length)).toEqual([1, 1, 1])
     await Promise.all(clients.map((client) => client.close()))
   })
 

@@ -156,6 +156,22 @@ describe('a stdio server', () => {
   })
 })
 
+describe('a client that leaves while its instance of a server starts', () => {
+  it('is no failure of the server: the next client is served, and the health is good', async () => {
+    const slow = { ...fixtureServer('misbehaving.mjs', '--start-delay', '300'), instances: 'session' }
+    const gateway = await Gateway.start({ servers: { slow } })
+    for (const _ of [1, 2]) await (await RawSession.open(gateway.url())).end()
+    await sleep(100)
+    const session = await RawSession.open(gateway.url())
+    const [answer] = await session.call('1', 'slow__echo', { text: 'served' })
+    expect(answer).toContain('"served"')
+    const { status, servers } = await gateway.health()
+    expect([status, servers[0]?.lastError]).toEqual(['ok', undefined])
+    await session.end()
+    await gateway.stop()
+  })
+})
+
 async function inFlight(gateway: Gateway): Promise<number> {
   const { servers } = await gateway.health()
   return servers.flatMap(({ instances }) => instances).reduce((sum, one) => sum + one.inFlight, 0)

@@ -105,7 +105,7 @@ export async function expectGone(pids: readonly number[]): Promise<void> {
 }
 
 /** The first line of the log with this message. */
-export function logged(running: Running, message: string): Record<string, unknown> | undefined {
+function logged(running: Running, message: string): Record<string, unknown> | undefined {
   return logLines(running).find((line) => line.message === message)
 }
 

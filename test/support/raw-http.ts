@@ -44,7 +44,7 @@ export interface Event {
 }
 
 /** The events of a stream that have ended so far. */
-export function events(text: string): Event[] {
+function events(text: string): Event[] {
   return text
     .split('\n\n')
     .slice(0, -1)
