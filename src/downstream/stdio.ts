@@ -49,11 +49,18 @@ export class StdioClient implements Outlet {
     for (const chunk of oneLine(message)) this.#output.write(chunk)
     this.#output.write(NEWLINE)
     this.#output.uncork()
-    if (this.#output.writableNeedDrain && !this.#input.isPaused()) {
-      // A client that does not read is not read either.
-      this.#input.pause()
-      this.#output.once('drain', () => this.#input.resume())
-    }
+    if (this.#output.writableNeedDrain && !this.#input.isPaused()) this.#wait()
+  }
+
+  /** A client that does not read is not read either, nor are the servers that talk to it. */
+  #wait(): void {
+    const session = this.#session
+    this.#input.pause()
+    if (session) this.#engine.pause(session)
+    this.#output.once('drain', () => {
+      this.#input.resume()
+      if (session) this.#engine.resume(session)
+    })
   }
 
   #line(line: Buffer): void {

@@ -4,6 +4,7 @@ import type { Log } from '../observe/log.ts'
 import { GatewayError, toReply } from '../protocol/errors.ts'
 import type { Chunks, JsonObject, Message } from '../protocol/message.ts'
 import { notification, result } from '../protocol/read.ts'
+import type { Connection } from '../upstream/connection.ts'
 import type { Section } from '../upstream/listing.ts'
 import type { Server } from '../upstream/server.ts'
 import { Endpoint } from './endpoint.ts'
@@ -107,6 +108,15 @@ export class Engine {
     session.questions.close()
     for (const { server } of session.endpoint.members) server.release(session)
     this.onEnded?.(session)
+  }
+
+  /** The client does not keep up: what only it uses is not read until `resume`. */
+  pause(session: Session): void {
+    for (const connection of ownConnections(session)) connection.pause()
+  }
+
+  resume(session: Session): void {
+    for (const connection of ownConnections(session)) connection.resume()
   }
 
   /** Resolves when no request is under way, or after `graceMs`. */
@@ -225,4 +235,10 @@ export class Engine {
       if (session.lastActive < limit && session.inFlight.size === 0 && !session.attached) this.end(session)
     }
   }
+}
+
+/** Connections to servers that no other client uses: to pause one must not hold up anybody else. */
+function ownConnections(session: Session): Connection[] {
+  const instances = session.endpoint.members.flatMap(({ server }) => server.held(session) ?? [])
+  return instances.filter((instance) => instance.link.clients.size === 1).map((instance) => instance.connection)
 }

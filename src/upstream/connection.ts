@@ -21,8 +21,10 @@ export interface Connection {
   open(events: ConnectionEvents): Promise<void>
   /** Sends one message; `request` is its id where it is a request. Never throws: failures are events. */
   send(message: Chunks, request?: number): void
-  /** The handshake is done in this revision of the protocol. */
-  initialized(version: string): void
+  /** The server has chosen this revision of the protocol for everything that follows. */
+  speak(version: string): void
+  /** The handshake is done. */
+  initialized(): void
   /** Nobody waits for this request any more. */
   forget(request: number): void
   /** Forgets the session, so that the next handshake opens another. */

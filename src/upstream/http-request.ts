@@ -104,6 +104,7 @@ class Request implements HttpHandle {
   }
 
   destroy(): void {
+    if (this.#over) return
     this.#over = true
     this.#controller?.abort(new Error('nobody waits for the answer'))
   }

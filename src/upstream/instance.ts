@@ -200,8 +200,9 @@ export class Instance {
       capabilities: said,
       instructions: typeof body.instructions === 'string' ? body.instructions : undefined,
     }
+    this.connection.speak(this.identity.version)
     const opening = this.notify('notifications/initialized')
-    this.connection.initialized(this.identity.version)
+    this.connection.initialized()
     await opening
   }
 

@@ -3,6 +3,8 @@ import { type Flow, type HttpHandle, type HttpHead, type HttpReader, type HttpTa
 import type { StreamSigns } from './message-reader.ts'
 
 const PAUSE_MIN_MS = 1_000
+/** However short a pause a server asks for, its stream is not opened in a busy loop. */
+const RETRY_MIN_MS = 100
 const PAUSE_MAX_MS = 30_000
 
 export interface ListenEvents {
@@ -69,7 +71,7 @@ export class ListenStream {
 
   #again(): void {
     if (this.#stopped) return
-    const pause = this.#retryMs ?? PAUSE_MIN_MS
+    const pause = Math.max(RETRY_MIN_MS, this.#retryMs ?? PAUSE_MIN_MS)
     const ms = Math.min(PAUSE_MAX_MS, pause * 2 ** this.#failures++)
     this.#timer = setTimeout(() => this.start(), ms)
     this.#timer.unref()

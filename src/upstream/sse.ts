@@ -89,8 +89,12 @@ export class SseConnection implements Connection {
     })
   }
 
-  initialized(version: string): void {
+  speak(version: string): void {
     this.#version = version
+  }
+
+  initialized(): void {
+    // The stream is open from the start.
   }
 
   forget(): void {
@@ -132,8 +136,9 @@ export class SseConnection implements Connection {
   #named(endpoint: string): boolean {
     if (!URL.canParse(endpoint, this.#target.url.href)) return false
     const url = new URL(endpoint, this.#target.url.href)
+    if (url.origin !== this.#target.url.origin) return false
     this.#endpoint = { ...this.#target, url }
-    return url.origin === this.#target.url.origin
+    return true
   }
 
   #deliver(data: Buffer): void {

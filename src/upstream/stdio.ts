@@ -82,8 +82,12 @@ export class StdioConnection implements Connection {
     for (const chunk of withNewline(oneLine(message))) stdin.write(chunk)
   }
 
-  initialized(): void {
+  speak(): void {
     // Nothing on a pipe depends on the version.
+  }
+
+  initialized(): void {
+    // The pipe is open in both directions from the start.
   }
 
   forget(): void {

@@ -11,6 +11,7 @@ import {
   type Flow,
   type HttpHandle,
   type HttpHead,
+  type HttpOptions,
   type HttpReader,
   type HttpTarget,
   httpRequest,
@@ -22,6 +23,12 @@ import { MESSAGE_BYTES_MAX } from './stdio.ts'
 
 const ACCEPT = 'application/json, text/event-stream'
 const RETRY_MS = 1_000
+/** However short a pause a server asks for, its stream is not resumed in a busy loop. */
+const RETRY_MIN_MS = 100
+/** A server that does not even acknowledge a notification does not keep a connection of ours for good. */
+const ACKNOWLEDGE_MS = 30_000
+/** How long a stream may stay open after the answer, which should be its end. */
+const LINGER_MS = 5_000
 const REFUSAL_BYTES_MAX = 65_536
 const RESUMES_MAX = 5
 
@@ -35,6 +42,10 @@ interface Waiting {
   retryMs: number
   /** Resumptions in a row that brought nothing. */
   resumes: number
+  /** The answer comes on an event stream. */
+  streaming: boolean
+  /** Runs while that stream is open although it has brought the answer. */
+  linger: NodeJS.Timeout | undefined
 }
 
 export class StreamableHttpConnection implements Connection {
@@ -64,38 +75,31 @@ export class StreamableHttpConnection implements Connection {
     this.#events = events
   }
 
-  send(message: Chunks, request?: number): Promise<void> {
-    return new Promise((accepted) => {
-      const waiting: Waiting = {
-        message,
-        session: this.#session,
-        handle: undefined,
-        lastEventId: undefined,
-        retryMs: RETRY_MS,
-        resumes: 0,
-      }
-      if (request !== undefined) this.#waiting.set(request, waiting)
-      waiting.handle = httpRequest(this.#target, {
-        method: 'POST',
-        headers: { ...this.#headers(), 'content-type': 'application/json' },
-        body: message,
-        response: (head, flow) => {
-          accepted()
-          if (request !== undefined) return this.#answer(request, waiting, head, flow)
-          if (head.status === 404 && this.#session !== undefined) this.#events?.expired(undefined)
-          return undefined
-        },
-        error: (error) => {
-          accepted()
-          if (request !== undefined) this.#broken(request, waiting, error)
-          else this.#log.debug({ server: this.#name, err: error }, 'a notification could not be sent')
-        },
-      })
+  send(message: Chunks, request?: number): Promise<void> | void {
+    if (request === undefined) return this.#tell(message)
+    const waiting: Waiting = {
+      message,
+      session: this.#session,
+      handle: undefined,
+      lastEventId: undefined,
+      retryMs: RETRY_MS,
+      resumes: 0,
+      streaming: false,
+      linger: undefined,
+    }
+    this.#waiting.set(request, waiting)
+    waiting.handle = httpRequest(this.#target, {
+      ...this.#post(message),
+      response: (head, flow) => this.#answer(request, waiting, head, flow),
+      error: (error) => this.#broken(request, waiting, error),
     })
   }
 
-  initialized(version: string): void {
+  speak(version: string): void {
     this.#version = version
+  }
+
+  initialized(): void {
     this.#listening?.stop()
     this.#listening = new ListenStream(this.#target, {
       headers: () => this.#headers(),
@@ -135,6 +139,38 @@ export class StreamableHttpConnection implements Connection {
   kill(): void {
     this.#listening?.stop()
     void this.#target.pool.destroy()
+  }
+
+  /** Sends what gets no answer; resolves when it was taken, or could not be sent. */
+  #tell(message: Chunks): Promise<void> {
+    const session = this.#session
+    return new Promise((resolve) => {
+      const handle = httpRequest(this.#target, {
+        ...this.#post(message),
+        response: ({ status }) => {
+          settle()
+          if (status === 404 && session !== undefined && session === this.#session) this.#events?.expired(undefined)
+          return undefined
+        },
+        error: (error) => {
+          settle()
+          this.#log.debug({ server: this.#name, err: error }, 'a notification could not be sent')
+        },
+      })
+      const timer = setTimeout(() => {
+        handle.destroy()
+        resolve()
+      }, ACKNOWLEDGE_MS)
+      timer.unref()
+      const settle = (): void => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  #post(body: Chunks): Pick<HttpOptions, 'method' | 'headers' | 'body'> {
+    return { method: 'POST', headers: { ...this.#headers(), 'content-type': 'application/json' }, body }
   }
 
   #headers(): Record<string, string> {
@@ -186,6 +222,7 @@ export class StreamableHttpConnection implements Connection {
   }
 
   #stream(request: number, waiting: Waiting, flow: Flow): HttpReader {
+    waiting.streaming = true
     return this.#reader.stream(request, flow, {
       alive: () => {
         waiting.resumes = 0
@@ -196,6 +233,7 @@ export class StreamableHttpConnection implements Connection {
         if (retryMs !== undefined) waiting.retryMs = retryMs
       },
       ended: () => {
+        clearTimeout(waiting.linger)
         if (this.#waiting.has(request)) this.#resume(request, waiting)
       },
     })
@@ -207,24 +245,33 @@ export class StreamableHttpConnection implements Connection {
     if (lastEventId === undefined || ++waiting.resumes > RESUMES_MAX) {
       return this.#fail(request, 'closed the stream before it answered; the call may have run')
     }
-    setTimeout(() => {
-      if (!this.#waiting.has(request)) return
-      waiting.handle = httpRequest(this.#target, {
-        method: 'GET',
-        headers: { ...this.#headers(), accept: 'text/event-stream', 'last-event-id': lastEventId },
-        response: ({ status }, flow) => {
-          if (status === 200) return this.#stream(request, waiting, flow)
-          this.#fail(request, new HttpStatusError(this.#name, status, 'the stream cannot be resumed'))
-          return undefined
-        },
-        error: (error) => this.#broken(request, waiting, error),
-      })
-    }, waiting.retryMs)
+    setTimeout(
+      () => {
+        if (!this.#waiting.has(request)) return
+        waiting.handle = httpRequest(this.#target, {
+          method: 'GET',
+          headers: { ...this.#headers(), accept: 'text/event-stream', 'last-event-id': lastEventId },
+          response: ({ status }, flow) => {
+            if (status === 200) return this.#stream(request, waiting, flow)
+            this.#fail(request, new HttpStatusError(this.#name, status, 'the stream cannot be resumed'))
+            return undefined
+          },
+          error: (error) => this.#broken(request, waiting, error),
+        })
+      },
+      Math.max(RETRY_MIN_MS, waiting.retryMs),
+    )
   }
 
   #delivered(message: Message, stream: number | undefined): void {
-    if (message.kind === 'result' || message.kind === 'error') this.#waiting.delete(message.idNumber)
+    if (message.kind === 'result' || message.kind === 'error') this.#answered(message.idNumber)
     this.#events?.message(message, stream)
+  }
+
+  #answered(request: number): void {
+    const waiting = this.#waiting.get(request)
+    this.#waiting.delete(request)
+    if (waiting?.streaming) waiting.linger = setTimeout(() => waiting.handle?.destroy(), LINGER_MS).unref()
   }
 
   #broken(request: number, waiting: Waiting, error: NodeJS.ErrnoException): void {
