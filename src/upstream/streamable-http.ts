@@ -6,47 +6,21 @@ import { isMalformed, readMessage } from '../protocol/read.ts'
 import type { Connection, ConnectionEvents } from './connection.ts'
 import { endSession } from './end-session.ts'
 import { connectionError, HttpStatusError } from './http-failure.ts'
-import {
-  bodyReader,
-  type Flow,
-  type HttpHandle,
-  type HttpHead,
-  type HttpOptions,
-  type HttpReader,
-  type HttpTarget,
-  httpRequest,
-} from './http-request.ts'
+import { bodyReader, type Flow, type HttpHead, type HttpReader, type HttpTarget, httpRequest } from './http-request.ts'
 import { ListenStream } from './listen-stream.ts'
 import { MessageReader } from './message-reader.ts'
 import type { ServerOptions } from './options.ts'
 import { MESSAGE_BYTES_MAX } from './stdio.ts'
+import { tell } from './tell.ts'
+import { newWaiting, type Waiting } from './waiting.ts'
 
 const ACCEPT = 'application/json, text/event-stream'
-const RETRY_MS = 1_000
 /** However short a pause a server asks for, its stream is not resumed in a busy loop. */
 const RETRY_MIN_MS = 100
-/** A server that does not even acknowledge a notification does not keep a connection of ours for good. */
-const ACKNOWLEDGE_MS = 30_000
 /** How long a stream may stay open after the answer, which should be its end. */
 const LINGER_MS = 5_000
 const REFUSAL_BYTES_MAX = 65_536
 const RESUMES_MAX = 5
-
-/** A request that was sent and has no answer yet. */
-interface Waiting {
-  readonly message: Chunks
-  /** The session it was sent in. */
-  readonly session: string | undefined
-  handle: HttpHandle | undefined
-  lastEventId: string | undefined
-  retryMs: number
-  /** Resumptions in a row that brought nothing. */
-  resumes: number
-  /** The answer comes on an event stream. */
-  streaming: boolean
-  /** Runs while that stream is open although it has brought the answer. */
-  linger: NodeJS.Timeout | undefined
-}
 
 export class StreamableHttpConnection implements Connection {
   readonly transport = 'streamable'
@@ -77,19 +51,12 @@ export class StreamableHttpConnection implements Connection {
 
   send(message: Chunks, request?: number): Promise<void> | void {
     if (request === undefined) return this.#tell(message)
-    const waiting: Waiting = {
-      message,
-      session: this.#session,
-      handle: undefined,
-      lastEventId: undefined,
-      retryMs: RETRY_MS,
-      resumes: 0,
-      streaming: false,
-      linger: undefined,
-    }
+    const waiting = newWaiting(message, this.#session)
     this.#waiting.set(request, waiting)
     waiting.handle = httpRequest(this.#target, {
-      ...this.#post(message),
+      method: 'POST',
+      headers: this.#postHeaders(),
+      body: message,
       response: (head, flow) => this.#answer(request, waiting, head, flow),
       error: (error) => this.#broken(request, waiting, error),
     })
@@ -141,36 +108,15 @@ export class StreamableHttpConnection implements Connection {
     void this.#target.pool.destroy()
   }
 
-  /** Sends what gets no answer; resolves when it was taken, or could not be sent. */
-  #tell(message: Chunks): Promise<void> {
+  async #tell(message: Chunks): Promise<void> {
     const session = this.#session
-    return new Promise((resolve) => {
-      const handle = httpRequest(this.#target, {
-        ...this.#post(message),
-        response: ({ status }) => {
-          settle()
-          if (status === 404 && session !== undefined && session === this.#session) this.#events?.expired(undefined)
-          return undefined
-        },
-        error: (error) => {
-          settle()
-          this.#log.debug({ server: this.#name, err: error }, 'a notification could not be sent')
-        },
-      })
-      const timer = setTimeout(() => {
-        handle.destroy()
-        resolve()
-      }, ACKNOWLEDGE_MS)
-      timer.unref()
-      const settle = (): void => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
+    const outcome = await tell(this.#target, this.#postHeaders(), message)
+    if (outcome === 404 && session !== undefined && session === this.#session) this.#events?.expired(undefined)
+    if (outcome instanceof Error) this.#log.debug({ server: this.#name, err: outcome }, 'a notification could not be sent')
   }
 
-  #post(body: Chunks): Pick<HttpOptions, 'method' | 'headers' | 'body'> {
-    return { method: 'POST', headers: { ...this.#headers(), 'content-type': 'application/json' }, body }
+  #postHeaders(): Record<string, string> {
+    return { ...this.#headers(), 'content-type': 'application/json' }
   }
 
   #headers(): Record<string, string> {
