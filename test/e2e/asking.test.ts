@@ -243,6 +243,16 @@ describe('a question', () => {
     await session.end()
   })
 
+  it('to visit a URL is told to be done, and what no revision knows yet passes too', async () => {
+    const client = await TestClient.http(gateway.url(), ABLE, answers())
+    for (const method of ['notifications/elicitation/complete', 'notifications/unheard-of']) {
+      const params = { elicitationId: 'abc', 'x-unknown': [1, { two: 2 }] }
+      await client.call('remote__notify-get', { method, params })
+      expect((await client.heard(method)).params).toEqual(params)
+    }
+    await client.close()
+  })
+
   it('that the client answers after it was withdrawn, or twice, harms nothing', async () => {
     const session = await RawSession.open(gateway.url(), { capabilities: { roots: {} } })
     for (const id of ['1', '"1"', '99', 'null']) {

@@ -106,6 +106,20 @@ describe.each(SERVERS)('server-everything behind %s', (server) => {
   })
 })
 
+it('a task is started, asked after and fetched at the endpoint of the server alone', async () => {
+  const alone = await TestClient.http(gateway.url('stdio'))
+  const params = { name: 'simulate-research-query', arguments: { topic: 'gateways' }, task: { ttl: 60_000 } }
+  const { task } = (await alone.request('tools/call', params)) as { task: { taskId: string; status: string } }
+  expect(task.status).toBe('working')
+  const { taskId } = task
+  const look = async () => ((await alone.request('tasks/get', { taskId })).status === 'completed' ? true : undefined)
+  await until(look, 'the task does not end')
+  const { content, _meta } = (await alone.request('tasks/result', { taskId })) as { content: Block[]; _meta: object }
+  expect(content[0]?.text).toContain('# Research Report: gateways')
+  expect(_meta).toEqual({ 'io.modelcontextprotocol/related-task': { taskId } })
+  await alone.close()
+})
+
 it('get-env shows a child only the few variables that every child gets', async () => {
   const env = JSON.parse(await client.text('stdio__get-env')) as Record<string, string>
   expect(env.PATH).toBe(process.env.PATH)
