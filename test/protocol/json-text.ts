@@ -18,11 +18,6 @@ export function stringText(text: string): fc.Arbitrary<Text> {
   return fc.tuple(...[...text].map(spelled)).map((chars) => `"${chars.join('')}"`)
 }
 
-/** A given text as JSON without an escape that is not needed. */
-export function plainText(text: string): Text {
-  return JSON.stringify(text)
-}
-
 const anyString = fc.oneof(
   { weight: 3, arbitrary: fc.string({ maxLength: 8 }) },
   { weight: 2, arbitrary: fc.string({ unit: 'grapheme', maxLength: 5 }) },
