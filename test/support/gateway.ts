@@ -33,9 +33,15 @@ export function mcpGw(args: readonly string[], options?: RunOptions): Running {
   return run(process.execPath, [BIN, ...args], options)
 }
 
-/** A folder that is gone after `remove`. */
+const folders = new Set<string>()
+process.once('exit', () => {
+  for (const path of folders) rmSync(path, { recursive: true, force: true })
+})
+
+/** A folder that is gone after `remove`, or with the tests. */
 export function temporaryFolder(): { path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'mcp-gw-test-'))
+  folders.add(path)
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 

@@ -11,6 +11,12 @@ const START_MS = 15_000
 const STOP_MS = 15_000
 const STDERR_LINES = 30
 
+const started = new Set<ChildProcess>()
+// A test that fails before its end must leave nothing behind.
+process.once('exit', () => {
+  for (const child of started) child.kill('SIGKILL')
+})
+
 /** A program that runs, and everything it has written. */
 export interface Running {
   readonly child: ChildProcess
@@ -27,6 +33,7 @@ export interface RunOptions {
 
 export function run(command: string, args: readonly string[], { env, cwd = PROJECT }: RunOptions = {}): Running {
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
+  started.add(child)
   const written = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
@@ -35,7 +42,10 @@ export function run(command: string, args: readonly string[], { env, cwd = PROJE
   }
   // A program that is gone does not read any more; its exit says why.
   child.stdin.on('error', () => undefined)
-  const exited = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals)
+  const exited = once(child, 'close').then(([code, signal]) => {
+    started.delete(child)
+    return (code ?? signal) as number | NodeJS.Signals
+  })
   return { child, stdout: () => written.stdout, stderr: () => written.stderr, exited }
 }
 
