@@ -46,7 +46,7 @@ describe('names', () => {
         const wanted = new Set(all.flatMap(({ server, listing }) => listing.tools.map((tool) => `${server} ${tool.key}`)))
         expect(reached.toSorted()).toEqual([...wanted].toSorted())
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     )
   })
 
@@ -58,7 +58,7 @@ describe('names', () => {
         const after = [...new Catalog(all, NAMES).tools.values()].filter(({ server }) => server !== all[0]?.server)
         expect(after.map((one) => [one.server, one.target, one.exposed])).toEqual(before)
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     )
   })
 
@@ -112,7 +112,7 @@ describe('resources', () => {
           expect(reached.toSorted()).toEqual([...wanted].toSorted())
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     )
   })
 
@@ -151,7 +151,7 @@ describe('allow and deny', () => {
         expect(catalog.tools.size).toBe(shown.length)
         expect(catalog.prompts.size).toBe(new Set(tools).size)
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     )
   })
 })

@@ -17,7 +17,7 @@ describe('joined instructions', () => {
       fc.property(parts, fc.nat(2_000), (all, bytesMax) => {
         expect(Buffer.byteLength(joinInstructions(all, bytesMax) ?? '')).toBeLessThanOrEqual(bytesMax)
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     )
   })
 

@@ -35,7 +35,7 @@ describe('an exposed name', () => {
         fc.pre(a !== c || b !== d)
         expect(exposedName(a, b, 48)).not.toBe(exposedName(c, d, 48))
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_500 },
     )
   })
 

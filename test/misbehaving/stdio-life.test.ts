@@ -157,7 +157,7 @@ describe('a server that dies', () => {
 })
 
 describe('a server that stops reading', () => {
-  test('costs bounded memory, and others are served as fast as ever', async () => {
+  test('is given no more than fits its buffer, and others are served as fast as ever', async () => {
     const session = await RawSession.open(gateway.url())
     expect((await session.call('0', 'mis__deafen'))[0]).toContain('deaf from now on')
     const text = 'x'.repeat(3_000_000)

@@ -93,7 +93,7 @@ describe('reading', () => {
         const { events, retries } = parse(cutting(Buffer.from(text), cuts))
         expect({ events, retries }).toEqual(oracle(text))
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     )
   })
 

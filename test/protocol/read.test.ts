@@ -93,7 +93,7 @@ describe('reading', () => {
         const message = readMessage(Buffer.from(text))
         expect(isMalformed(message) ? undefined : message.kind).toBe(kindOf(JSON.parse(text)))
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     )
   })
 

@@ -40,7 +40,7 @@ describe('what is JSON', () => {
         const changed = Buffer.concat([bytes.subarray(0, at), Buffer.from([inserted]), bytes.subarray(at + removed)])
         expect(scans(changed)).toBe(parses(changed))
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     )
   })
 
@@ -71,7 +71,7 @@ describe('what is JSON', () => {
         const bytes = Buffer.from(tokens.join(''))
         expect(scans(bytes)).toBe(parses(bytes))
       }),
-      { numRuns: 5_000 },
+      { numRuns: 1_000 },
     )
   })
 
@@ -81,7 +81,7 @@ describe('what is JSON', () => {
         const bytes = quoted ? Buffer.concat([Buffer.from('"'), raw, Buffer.from('"')]) : Buffer.from(raw)
         expect(scans(bytes)).toBe(parses(bytes))
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_500 },
     )
   })
 

@@ -33,7 +33,7 @@ describe('lines', () => {
       fc.property(bytesOf, someCuts, fc.integer({ min: 0, max: 30 }), (bytes, cuts, bytesMax) => {
         expect(split(cutting(bytes, cuts), bytesMax)).toEqual(oracle(bytes, bytesMax))
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_500 },
     )
   })
 
