@@ -13,7 +13,7 @@ const config: KnipConfig = {
     '@modelcontextprotocol/server-memory',
   ],
   // Asked for the holder of a port where the system has it.
-  ignoreBinaries: ['ss', 'lsof'],
+  ignoreBinaries: ['ss'],
   treatConfigHintsAsErrors: false,
 }
 

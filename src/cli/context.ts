@@ -50,7 +50,7 @@ export async function openContext(options: CommonOptions, quiet: boolean): Promi
   return { config, file, redactor, log: stderrLog(options.logLevel ?? (quiet ? 'error' : config.log.level), redactor) }
 }
 
-export function stderrLog(level: LogLevel, redactor: Redactor): Log {
+function stderrLog(level: LogLevel, redactor: Redactor): Log {
   return createLog(level, redactor, { terminal: process.stderr.isTTY === true, write: (line) => process.stderr.write(line) })
 }
 

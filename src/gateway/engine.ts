@@ -30,8 +30,11 @@ const CHANGES: Record<Section, string> = {
   templates: 'notifications/resources/list_changed',
 }
 
-/** How long `initialize` waits for servers that are still starting, so that it can tell what they can do. */
-const START_PATIENCE_MS = 1_000
+/**
+ * In so much time after its own start, the gateway's answer to `initialize` waits for servers that are still starting, so that
+ * it can tell their instructions and what they can do.
+ */
+const START_PATIENCE_MS = 5_000
 
 export class Engine {
   readonly generation: Generation
@@ -144,7 +147,8 @@ export class Engine {
   }
 
   async #aggregateIdentity(session: Session): Promise<JsonObject> {
-    await Promise.race([this.#learning, new Promise((resolve) => setTimeout(resolve, START_PATIENCE_MS).unref())])
+    const patience = this.startedAt + START_PATIENCE_MS - Date.now()
+    if (patience > 0) await Promise.race([this.#learning, new Promise((resolve) => setTimeout(resolve, patience).unref())])
     // The client gets instances of its own kind at once: a server may offer more to a client that can do more.
     const listed = session.endpoint.members.map(({ server }) => server.listed(session))
     session.settled = Promise.allSettled(listed)
