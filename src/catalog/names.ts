@@ -16,6 +16,11 @@ export function exposedName(server: string, name: string, lengthMax: number): st
   return `${clean.slice(0, lengthMax - HASH_LENGTH - 1)}_${hash(`${server} ${name}`).slice(0, HASH_LENGTH)}`
 }
 
+/** How the exposed names of a server begin, long ones aside. */
+export function exposedPrefix(server: string): string {
+  return `${server}${SEPARATOR}`.replace(/[^A-Za-z0-9_-]/g, '_')
+}
+
 /** A name for the unlikely case that `exposedName` gave two tools of one server the same one. */
 export function nextName(name: string, original: string, taken: (name: string) => boolean): string {
   const digits = hash(original)

@@ -68,12 +68,13 @@ export class StreamableHttp {
 
   async #initialize(req: IncomingMessage, res: ServerResponse, endpoint: Endpoint, message: Message): Promise<void> {
     const http = new HttpSession()
+    const reply = new Answer(req, res, http)
     try {
       const { session, answer } = await this.#engine.open(endpoint, message, http.push)
       http.session = session
       this.#sessions.set(session, http)
       res.setHeader('mcp-session-id', session.id)
-      new Answer(req, res, http).finish(answer)
+      reply.finish(answer)
     } catch (error) {
       sendJson(res, error instanceof GatewayError ? error.wire.http : 500, toReply(error).withId(message.id))
     }

@@ -34,7 +34,7 @@ const CHANGES: Record<Section, string> = {
  * In so much time after its own start, the gateway's answer to `initialize` waits for servers that are still starting, so that
  * it can tell their instructions and what they can do.
  */
-const START_PATIENCE_MS = 5_000
+const START_PATIENCE_MS = 2_000
 
 export class Engine {
   readonly generation: Generation

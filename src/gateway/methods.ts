@@ -1,6 +1,7 @@
 /** What the gateway does with each method that a client may call at the aggregate endpoint. */
 
 import type { Entry } from '../catalog/catalog.ts'
+import { exposedPrefix } from '../catalog/names.ts'
 import { levelRank } from '../protocol/capabilities.ts'
 import { GatewayError } from '../protocol/errors.ts'
 import type { Message } from '../protocol/message.ts'
@@ -90,7 +91,7 @@ async function named(exchange: SessionExchange, section: 'tools' | 'prompts', no
 
 /** A name may be known from an earlier day while its server has not come up yet: its start, or why it fails, is the answer. */
 async function startOwner({ client }: SessionExchange, name: string): Promise<void> {
-  const owner = client.endpoint.members.find(({ server }) => name.startsWith(`${server.name}__`))
+  const owner = client.endpoint.members.find(({ server }) => name.startsWith(exposedPrefix(server.name)))
   await owner?.server.listed(client)
 }
 

@@ -91,11 +91,22 @@ function invalid(value: unknown): Malformed | undefined {
   if (has('method')) {
     if (typeof message.method !== 'string') return because('method must be a string')
     if (has('id') && id === 'null') return because('id must be a string or a number')
+    const twice = sameInOtherCase(message.params)
+    if (twice) return because(`params has ${twice} in two spellings`)
     return has('result') || has('error') ? because('a message with a method has no result and no error') : undefined
   }
   if (has('result') === has('error')) return because('a message has either a method, a result or an error')
   if (has('error') && !isObject(message.error)) return because('error must be an object')
   return id === 'null' && !(has('error') && message.id === null) ? because('id must be a string or a number') : undefined
+}
+
+/** A name that we route by and that stands in params in two spellings, so that a server might read the other one. */
+function sameInOtherCase(params: Json | undefined): string | undefined {
+  if (!isObject(params)) return undefined
+  const keys = Object.keys(params)
+  return PARAM_NAMES.find(
+    (name) => Object.hasOwn(params, name) && keys.some((key) => key !== name && key.toLowerCase() === name.toLowerCase()),
+  )
 }
 
 function isObject(value: Json | undefined): value is JsonObject {
@@ -183,9 +194,14 @@ const META_NAMES = ['progressToken'] as const
 function scanParams(message: Message, start: number): number {
   const bytes = message.bytes
   let seen = 0
-  return eachMember(bytes, start, (keyStart, keyEnd, at) => {
+  let alike = 0
+  const end = eachMember(bytes, start, (keyStart, keyEnd, at) => {
     const param = knownKey(bytes, keyStart, keyEnd, PARAM_NAMES)
-    if (param === undefined) return skipValue(bytes, at)
+    if (param === undefined) {
+      const other = otherCase(bytes, keyStart, keyEnd, PARAM_NAMES)
+      if (other) alike |= PARAMS[other]
+      return skipValue(bytes, at)
+    }
     if (param === '' || seen & PARAMS[param]) return -1
     seen |= PARAMS[param]
     if (param === '_meta') return bytes[at] === 0x7b ? scanMeta(message, at) : skipValue(bytes, at)
@@ -196,6 +212,15 @@ function scanParams(message: Message, start: number): number {
     else [message.progressStart, message.progressEnd] = [at, end]
     return end
   })
+  return alike & seen ? -1 : end
+}
+
+/** The known name that a key differs from in case only. Some servers' readers take such a key for the known one. */
+function otherCase<Name extends string>(bytes: Buffer, start: number, end: number, names: readonly Name[]): Name | undefined {
+  const length = end - start - 2
+  if (!names.some((name) => name.length === length)) return undefined
+  const key = bytes.toString('latin1', start + 1, end - 1).toLowerCase()
+  return names.find((name) => name.toLowerCase() === key)
 }
 
 function scanMeta(message: Message, start: number): number {

@@ -85,11 +85,11 @@ export class ClientLink {
   updated(notification: Message): void {
     const uri = notification.uri
     const exact = this.#subscribers.get(uri)
-    const parents = exact ? [] : [...this.#subscribers].filter(([parent]) => uri.startsWith(parent))
-    for (const subscribers of exact ? [exact] : parents.map(([, clients]) => clients)) {
+    const watched = exact ? [[uri, exact] as const] : [...this.#subscribers].filter(([whole]) => isPart(uri, whole))
+    for (const [whole, subscribers] of watched) {
       for (const [client, exposed] of subscribers) {
-        const edit = { start: notification.uriStart, end: notification.uriEnd, json: JSON.stringify(exposed) }
-        client.notify(exact ? notification.with(edit) : [notification.bytes])
+        const json = JSON.stringify(exposed + uri.slice(whole.length))
+        client.notify(notification.with({ start: notification.uriStart, end: notification.uriEnd, json }))
       }
     }
   }
@@ -180,4 +180,9 @@ export class ClientLink {
       `several clients share ${name}, so nobody can tell whom ${method} is for; ${mend}`,
     )
   }
+}
+
+/** Whether a resource lies below another, as a file lies in a folder. */
+function isPart(uri: string, whole: string): boolean {
+  return uri.startsWith(whole) && (whole.endsWith('/') || '/?#'.includes(uri.charAt(whole.length)))
 }

@@ -14,6 +14,9 @@ export const MESSAGE_BYTES_MAX = 64 * 1_048_576
 /** How long the last output of a program that has exited may take to arrive. */
 const DRAIN_MS = 200
 
+/** How long what a dead program leaves behind has to end by itself. */
+const STRAY_MS = 2_000
+
 const STDERR_LINES_MAX = 200
 const STDERR_LINE_BYTES_MAX = 64 * 1_024
 const NEWLINE = Buffer.from('\n')
@@ -153,7 +156,11 @@ export class StdioConnection implements Connection {
     this.#events = undefined
     const how = signal ? `was ended by ${signal}` : `exited with code ${code}`
     // What the program started may have outlived it.
-    if (this.#child && !this.#stopping) signalGroup(this.#child, 'SIGTERM')
+    const child = this.#child
+    if (child && !this.#stopping) {
+      signalGroup(child, 'SIGTERM')
+      setTimeout(() => signalGroup(child, 'SIGKILL'), STRAY_MS).unref()
+    }
     events?.closed(new GatewayError('interrupted', `${this.#name} ${how}${stderrTail(this.stderr)}`))
   }
 }

@@ -137,11 +137,16 @@ export class StreamableHttpConnection implements Connection {
       this.#fail(request, `answered ${status} with ${type || 'no content type'} instead of JSON or an event stream`)
       return undefined
     }
-    return bodyReader(MESSAGE_BYTES_MAX, (body) => {
-      if (!body) return this.#fail(request, 'answered with more than 64 MB')
-      this.#reader.read(body, request)
+    const body = bodyReader(MESSAGE_BYTES_MAX, (whole) => {
+      if (!whole) return this.#fail(request, 'answered with more than 64 MB')
+      this.#reader.read(whole, request)
       if (this.#waiting.has(request)) this.#fail(request, 'answered with JSON that is not the answer to the request')
     })
+    const data = (chunk: Buffer): void => {
+      this.#events?.alive(request)
+      body.data(chunk)
+    }
+    return { ...body, data }
   }
 
   /** A refusal that is a JSON-RPC error of the server's own is its answer; anything else is a failure. */

@@ -22,7 +22,7 @@ beforeAll(async () => {
       crash: misbehaving(['--crash'], start),
       refuse: misbehaving(['--refuse'], start),
       missing: { command: 'no-such-program-anywhere', ...start },
-      slow: misbehaving(['--start-delay', '4000']),
+      slow: misbehaving(['--start-delay', '6000']),
     },
     { ready: false },
   )

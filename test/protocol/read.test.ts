@@ -275,3 +275,20 @@ describe('batches', () => {
     }
   })
 })
+
+describe('a key that differs from one we route by in case only', () => {
+  const call = (params: string) => readMessage(Buffer.from(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${params}}`))
+
+  test('is refused beside it, because a server might read the other one', () => {
+    expect(call('{"name":"ok","Name":"evil"}')).toMatchObject({
+      code: -32600,
+      id: '1',
+      message: expect.stringContaining('two spellings'),
+    })
+    expect(call('{"URI":"a","uri":"b"}')).toMatchObject({ code: -32600 })
+  })
+
+  test('passes where it stands alone', () => {
+    expect(call('{"Name":"x","arguments":{"name":1,"NAME":2}}')).toMatchObject({ kind: 'request', name: '' })
+  })
+})
