@@ -27,3 +27,12 @@ export function clipped(text: string, indent = 0): string {
   const line = text.replace(/\s+/g, ' ').trim()
   return line.length > width ? `${line.slice(0, Math.max(1, width - 1))}…` : line
 }
+
+/** A message about a server, for a line that begins with the server's name already. */
+export function withoutName(name: string, message: string): string {
+  return message.startsWith(`${name}: `)
+    ? message.slice(name.length + 2)
+    : message.startsWith(`${name} `)
+      ? message.slice(name.length + 1)
+      : message
+}

@@ -17,7 +17,7 @@ export type Method = (exchange: SessionExchange) => Promise<Message>
 /** How long after its start a session's lists wait for servers that are still starting; what comes later is announced. */
 const START_PATIENCE_MS = 3_000
 /** Lists of servers that do not announce changes are read again when they are older than this. */
-const LIST_AGE_MS = 1_000
+const LIST_AGE_MS = 5_000
 const REFRESH_PATIENCE_MS = 2_000
 
 export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([

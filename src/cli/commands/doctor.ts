@@ -4,7 +4,7 @@ import { health } from '../../downstream/health.ts'
 import { type CommonOptions, type Context, openContext, openEngine } from '../context.ts'
 import { Exit } from '../exit.ts'
 import { portHolder } from '../port-holder.ts'
-import { print, printJson } from '../terminal.ts'
+import { print, printJson, withoutName } from '../terminal.ts'
 
 export interface DoctorOptions extends CommonOptions {
   json?: boolean
@@ -64,6 +64,6 @@ async function serverChecks(context: Context): Promise<Check[]> {
   return servers.map(({ name, state, lastError, tools, transport }) => ({
     name,
     ok: state === 'ready',
-    detail: state === 'ready' ? `${tools} tools over ${transport}` : (lastError?.message ?? state),
+    detail: state === 'ready' ? `${tools} tools over ${transport}` : withoutName(name, lastError?.message ?? state),
   }))
 }

@@ -2,7 +2,7 @@
 import kleur from 'kleur'
 import { health, type ServerHealth } from '../../downstream/health.ts'
 import { type CommonOptions, openContext, openEngine } from '../context.ts'
-import { clipped, print, printJson, table } from '../terminal.ts'
+import { clipped, print, printJson, table, withoutName } from '../terminal.ts'
 
 export interface ListOptions extends CommonOptions {
   tools?: boolean
@@ -37,7 +37,7 @@ export async function list(options: ListOptions): Promise<void> {
   )
   print(table(['SERVER', 'STATE', 'TRANSPORT', 'PROTOCOL', 'TOOLS'], rows))
   for (const server of servers) {
-    if (server.lastError) print(`\n${kleur.red(server.name)}: ${server.lastError.message}`)
+    if (server.lastError) print(`\n${kleur.red(server.name)}: ${withoutName(server.name, server.lastError.message)}`)
     if (options.tools) for (const name of names.get(server.name) ?? []) print(`  ${clipped(`${server.name}__${name}`, 2)}`)
   }
 }
