@@ -1,12 +1,12 @@
 /** What every command begins with: the config, the log, and a clear end where the config is wrong. */
 
-import { load } from '../config/load.ts'
+import { defaults, type Loaded, load, type Settled } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
-import type { Config } from '../config/schema.ts'
 import { Engine } from '../gateway/engine.ts'
+import type { ConfigProblem } from '../observe/config-state.ts'
 import type { LogLevel } from '../observe/levels.ts'
 import { createLog, type Log } from '../observe/log.ts'
-import { Redactor } from '../std/secret.ts'
+import type { Redactor } from '../std/secret.ts'
 import type { ServerOptions } from '../upstream/options.ts'
 import { Exit } from './exit.ts'
 import { VERSION } from './version.ts'
@@ -17,37 +17,27 @@ export interface CommonOptions {
   demo?: boolean
 }
 
-export interface Context {
-  config: Config
-  /** Undefined where no config was found and the built-in defaults hold. */
-  file: string | undefined
-  redactor: Redactor
+export interface Context extends Settled {
   log: Log
 }
 
 /** Loads the config that the command is about. Commands that print results log only what is serious. */
 export async function openContext(options: CommonOptions, quiet: boolean): Promise<Context> {
-  if (options.demo) {
-    const redactor = new Redactor()
-    const { demoConfig } = await import('./demo.ts')
-    return {
-      config: demoConfig(),
-      file: 'the demo',
-      redactor,
-      log: stderrLog(options.logLevel ?? (quiet ? 'error' : 'info'), redactor),
-    }
-  }
-  const loaded = await load({
-    cwd: process.cwd(),
-    env: process.env,
-    ...(options.config !== undefined && { file: options.config }),
-  })
-  if ('problems' in loaded) {
-    const count = loaded.problems.length === 1 ? 'a problem' : `${loaded.problems.length} problems`
-    throw new Exit(2, [`the config has ${count}:`, ...loaded.problems.map((problem) => `  ${formatProblem(problem)}`)].join('\n'))
-  }
-  const { config, file, redactor } = loaded
-  return { config, file, redactor, log: stderrLog(options.logLevel ?? (quiet ? 'error' : config.log.level), redactor) }
+  const loaded = await loadFor(options)
+  if ('problems' in loaded) throw new Exit(2, problemText(loaded.problems))
+  const level = options.logLevel ?? (quiet ? 'error' : loaded.config.log.level)
+  return { ...loaded, log: stderrLog(level, loaded.redactor) }
+}
+
+/** The config of the command line: of the demo, of the file that it names, or of the one that is found. */
+export async function loadFor({ demo, config: file }: CommonOptions): Promise<Loaded> {
+  if (demo) return defaults((await import('./demo.ts')).demoConfig(), 'the demo')
+  return load({ cwd: process.cwd(), env: process.env, ...(file !== undefined && { file }) })
+}
+
+export function problemText(problems: readonly ConfigProblem[]): string {
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`
+  return [`the config has ${count}:`, ...problems.map((problem) => `  ${formatProblem(problem)}`)].join('\n')
 }
 
 function stderrLog(level: LogLevel, redactor: Redactor): Log {
@@ -56,7 +46,7 @@ function stderrLog(level: LogLevel, redactor: Redactor): Log {
 
 /** An engine for this config, or for some of its servers. */
 export function openEngine({ config, log }: Context, servers: Record<string, ServerOptions> = config.servers): Engine {
-  const engine = new Engine({ servers, catalog: config.catalog, sessions: config.sessions, version: VERSION, log })
+  const engine = new Engine({ ...config, servers, version: VERSION, log })
   // Whatever ends this process, no child is to outlive it.
   process.once('exit', () => engine.kill())
   return engine

@@ -27,6 +27,11 @@ command('serve', 'put every configured server behind one endpoint')
   .addHelpText('after', examples('mcp-gw serve', 'mcp-gw serve --port 8080', 'mcp-gw serve --stdio'))
   .action(async (options) => (await import('./commands/serve.ts')).serve(options))
 
+command('reload', 'have the running gateway load its config anew')
+  .option('--json', 'print the report as JSON')
+  .addHelpText('after', examples('mcp-gw reload', 'mcp-gw reload --json | jq .servers.changed'))
+  .action(async (options) => (await import('./commands/reload.ts')).reload(options))
+
 command('list', 'start each server once and show how it is')
   .option('--tools', 'show the tools of each server')
   .option('--json', 'print JSON')

@@ -14,18 +14,19 @@ export interface Search {
 }
 
 /** The absolute path of the config, a problem where a file that was named is missing, or undefined where there is none. */
-export function find({ file, cwd, env }: Search): string | Problem | undefined {
-  const home = homeDir(env)
-  for (const [named, by] of [
-    [file, '--config'],
-    [env.MCP_GW_CONFIG, '$MCP_GW_CONFIG'],
-  ]) {
-    // A file that somebody named is never replaced by another one.
-    if (!named) continue
-    const path = resolve(cwd, expandHome(named, home))
-    return existsSync(path) ? path : fileProblem(named, `there is no such file; ${by} names it (${path})`)
-  }
-  return places({ cwd, env }).find((path) => existsSync(path))
+export function find(search: Search): string | Problem | undefined {
+  const named = namedFile(search)
+  if (!named) return places(search).find((path) => existsSync(path))
+  // A file that somebody named is never replaced by another one.
+  const { path, name, by } = named
+  return existsSync(path) ? path : fileProblem(name, `there is no such file; ${by} names it (${path})`)
+}
+
+/** The file that somebody named, by its absolute path, whether it is there or not. */
+export function namedFile({ file, cwd, env }: Search): { path: string; name: string; by: string } | undefined {
+  const by = file ? '--config' : '$MCP_GW_CONFIG'
+  const name = file || env.MCP_GW_CONFIG
+  return name ? { path: resolve(cwd, expandHome(name, homeDir(env))), name, by } : undefined
 }
 
 /** Where a config is looked for when nobody names one, the nearest first. */

@@ -1,4 +1,5 @@
 /** Loads the config: every problem at once, each at its place, or a config in which everything is settled. */
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
 import { LineCounter } from 'yaml'
@@ -14,10 +15,21 @@ import { type Config, configSchema } from './schema.ts'
 import { finishServer, settleServer } from './server.ts'
 import { type Settling, settle } from './settle.ts'
 import { child } from './shape.ts'
-import { type MapTree, readTree } from './tree.ts'
+import { type MapTree, readTree, type Tree } from './tree.ts'
 
-/** `file` is undefined where no config was found and the built-in defaults apply. */
-export type Loaded = { config: Config; file: string | undefined; redactor: Redactor } | { problems: Problem[] }
+/** A config in which everything is settled. */
+export interface Settled {
+  config: Config
+  /** Undefined where no config was found and the built-in defaults apply. */
+  file: string | undefined
+  /** The digest of the text that it was read from. */
+  digest: string | undefined
+  redactor: Redactor
+  /** A problem that shows only when the value of a key is used, at its place in the file or at that of a key above it. */
+  problemAt(key: string, message: string): Problem
+}
+
+export type Loaded = Settled | { problems: Problem[] }
 
 export interface Context {
   cwd: string
@@ -30,13 +42,24 @@ const readText = (path: string): Promise<string> => readFile(path, 'utf8')
 /** Finds the config and loads it. */
 export async function load(options: Search): Promise<Loaded> {
   const file = find(options)
-  if (file === undefined) return { config: configSchema.parse({}), file: undefined, redactor: new Redactor() }
+  if (file === undefined) return defaults()
   if (typeof file !== 'string') return { problems: [file] }
   try {
     return await parse(await readText(file), file, { cwd: options.cwd, env: options.env, readFile: readText })
   } catch (error) {
     return { problems: [fileProblem(shownPath(file, options.cwd), `cannot be read: ${fileErrorText(error)}`)] }
   }
+}
+
+/** The built-in defaults, or a config that is not read from a file. */
+export function defaults(config: Config = configSchema.parse({}), file?: string): Settled {
+  const problemAt = (key: string, message: string): Problem => ({ ...fileProblem(file ?? '(built-in defaults)', message), key })
+  return { config, file, digest: undefined, redactor: new Redactor(), problemAt }
+}
+
+/** What tells one text of a config from another. */
+export function digestOf(text: string | Buffer): string {
+  return createHash('sha256').update(text).digest('base64url')
 }
 
 /** Loads a config from its text. Nothing that the text says makes it throw. */
@@ -63,7 +86,12 @@ export async function parse(source: string, file: string, context: Context): Pro
   const sources = { env: context.env, files }
   const settling: Settling = { sources, redactor, report, unresolved: new Set(), needer: 'the config' }
   const config = settleConfig(root, settling, { file: path, home })
-  return config && problems.length === 0 ? { config, file, redactor } : { problems: sorted(problems) }
+  if (!config || problems.length > 0) return { problems: sorted(problems) }
+  const problemAt = (key: string, message: string): Problem => {
+    const { line, col } = lines.linePos(placeOf(root, key))
+    return { file: shown, line, column: col, key, message }
+  }
+  return { config, file, digest: digestOf(source), redactor, problemAt }
 }
 
 const EMPTY: MapTree = { kind: 'map', at: 0, key: '', count: 1, entries: new Map() }
@@ -100,6 +128,17 @@ function settleRoot(root: MapTree, settling: Settling): { tree: MapTree; input: 
   const entries = new Map(settled.map(({ name, entry }) => [name, entry]))
   const tree = { ...root, entries: rest.set('servers', { ...servers, value: { ...servers.value, entries } }) }
   return { tree, input }
+}
+
+/** Where the value of a dotted key begins, or the nearest one above it that the file has. */
+function placeOf(root: Tree, key: string): number {
+  let tree = root
+  for (const name of key.split('.')) {
+    const next = tree.kind === 'map' ? tree.entries.get(name)?.value : undefined
+    if (!next) break
+    tree = next
+  }
+  return tree.at
 }
 
 /** In the order of the file, each once: a value that an alias repeats is checked at every place that repeats it. */

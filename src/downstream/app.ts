@@ -1,14 +1,36 @@
-/** The Express app behind the MCP endpoints: health for now, and a clear answer to every other path. */
+/** The Express app behind the MCP endpoints: health, what changes the gateway, and a clear answer to every other path. */
 import express, { type Express } from 'express'
 import type { Engine } from '../gateway/engine.ts'
+import type { ConfigProblem, ConfigState } from '../observe/config-state.ts'
 import { health } from './health.ts'
+import { requireToken } from './require-token.ts'
 
-export function createApp(engine: Engine): Express {
+/** What only whoever runs the gateway may ask of it. */
+export interface Admin {
+  /** The local token. */
+  token(): Promise<string>
+  config(): ConfigState
+  /** Loads the config anew: says what has changed, or why nothing has. */
+  reload(): Promise<{ report: object } | { problems: readonly ConfigProblem[] }>
+}
+
+export function createApp(engine: Engine, admin: Admin): Express {
   const app = express()
+  // Every route that changes something stands behind this.
+  const mayChange = requireToken(admin.token)
   app.disable('x-powered-by')
   app.get('/health', (_req, res) => {
-    const report = health(engine)
+    const report = health(engine, admin.config())
     res.status(report.status === 'unhealthy' ? 503 : 200).json(report)
+  })
+  app.post('/-/reload', mayChange, async (_req, res) => {
+    const outcome = await admin.reload()
+    if ('report' in outcome) res.json(outcome.report)
+    else res.status(422).json({ error: 'the config has problems; the one before it stays in force', problems: outcome.problems })
+  })
+  app.all('/-/reload', (req, res) => {
+    res.setHeader('allow', 'POST')
+    res.status(405).json({ error: `${req.method} is not a method of /-/reload; POST reloads the config` })
   })
   app.use((req, res) => {
     res.status(404).json({ error: `there is nothing at ${req.path}; MCP is at /mcp, the state of the gateway at /health` })

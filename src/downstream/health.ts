@@ -1,6 +1,8 @@
 /** The state of the gateway and of each server, as `/health` and `mcp-gw list` show it. */
 import type { Engine } from '../gateway/engine.ts'
-import type { Server, ServerState } from '../upstream/server.ts'
+import type { Member } from '../gateway/member.ts'
+import type { ConfigState } from '../observe/config-state.ts'
+import type { ServerState } from '../upstream/server-setup.ts'
 
 export interface ServerHealth {
   name: string
@@ -8,6 +10,8 @@ export interface ServerHealth {
   transport: 'stdio' | 'streamable' | 'sse' | undefined
   protocol: string | undefined
   required: boolean
+  /** Its entry has changed; what the entry now says is starting and takes its place. */
+  changing: boolean
   tools: number
   prompts: number
   resources: number
@@ -21,40 +25,45 @@ export interface ServerHealth {
 }
 
 export interface Health {
-  /** `degraded` when some server has failed, `unhealthy` when a required one has. */
+  /** `degraded` when some server has failed or the config file is not in order, `unhealthy` when a required server has failed. */
   status: 'ok' | 'degraded' | 'unhealthy'
   name: string
   version: string
   uptimeSeconds: number
   sessions: number
+  /** Where the config in force comes from, and what is wrong with the one that lies there now. */
+  config: ConfigState | undefined
   servers: ServerHealth[]
 }
 
 const STDERR_LINES = 20
 
-export function health(engine: Engine): Health {
+export function health(engine: Engine, config?: ConfigState): Health {
   const members = [...engine.generation.members.values()]
-  const servers = members.map(({ server, allowed }) => serverHealth(server, allowed)).sort((a, b) => (a.name < b.name ? -1 : 1))
+  const servers = members.map(serverHealth).sort((a, b) => (a.name < b.name ? -1 : 1))
   const failed = servers.filter((server) => server.state === 'failed')
+  const amiss = failed.length > 0 || (config?.problems.length ?? 0) > 0
   return {
-    status: failed.some((server) => server.required) ? 'unhealthy' : failed.length > 0 ? 'degraded' : 'ok',
+    status: failed.some((server) => server.required) ? 'unhealthy' : amiss ? 'degraded' : 'ok',
     name: String(engine.info.name),
     version: String(engine.info.version),
     uptimeSeconds: Math.round((Date.now() - engine.startedAt) / 1000),
     sessions: engine.sessions.size,
+    config,
     servers,
   }
 }
 
-function serverHealth(server: Server, allowed: (tool: string) => boolean): ServerHealth {
-  const { instances, known } = server
+function serverHealth({ server, options, allowed, changing }: Member): ServerHealth {
+  const { instances, known, failures } = server
   const contact = Math.max(0, ...instances.map((instance) => instance.lastContact))
   return {
     name: server.name,
     state: server.state,
     transport: instances[0]?.connection.transport,
     protocol: server.identity?.version,
-    required: server.options.required,
+    required: options.required,
+    changing,
     tools: known?.tools.filter((tool) => allowed(tool.key)).length ?? 0,
     prompts: known?.prompts.length ?? 0,
     resources: known?.resources.length ?? 0,
@@ -66,7 +75,7 @@ function serverHealth(server: Server, allowed: (tool: string) => boolean): Serve
     calls: server.traffic.calls,
     failures: server.traffic.failures,
     lastContact: contact > 0 ? new Date(contact).toISOString() : undefined,
-    lastError: server.lastError && { message: server.lastError.message, at: new Date(server.lastError.at).toISOString() },
+    lastError: failures.last && { message: failures.last.message, at: new Date(failures.last.at).toISOString() },
     stderr: instances.flatMap((instance) => instance.connection.stderr.slice(-STDERR_LINES)),
   }
 }

@@ -1,18 +1,17 @@
 /** The HTTP listener: checks every request, answers MCP itself and leaves the rest to the Express app. */
-import http, { type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { unknownServer } from '../gateway/endpoint.ts'
 import type { Engine } from '../gateway/engine.ts'
 import type { Session } from '../gateway/session.ts'
 import type { Log } from '../observe/log.ts'
 import { asGatewayError, GatewayError, toReply } from '../protocol/errors.ts'
 import { sendJson } from './answer.ts'
+import { Doors } from './doors.ts'
 import { allowOrigin, createGuard, type Guard, preflight } from './guard.ts'
 import type { ListenOptions } from './options.ts'
 import { LegacySse } from './sse.ts'
 import { StreamableHttp } from './streamable-http.ts'
 
-/** Longer than the pools of most clients keep a connection, so that it is they who close it. */
-const KEEP_ALIVE_MS = 75_000
 /** Comments on silent streams keep proxies from closing them. */
 const COMMENT_MS = 15_000
 
@@ -28,36 +27,52 @@ export interface HttpSetup {
 
 export class HttpListener {
   readonly #setup: HttpSetup
-  readonly #guard: Guard
   readonly #streamable: StreamableHttp
   readonly #sse: LegacySse
-  readonly #server: http.Server
+  readonly #doors = new Doors((req, res) => this.#request(req, res))
   readonly #open = new Set<ServerResponse>()
+  #options: ListenOptions
+  #guard: Guard
+  /** The URL of the MCP endpoint, undefined until it listens. */
+  #url: string | undefined
   #app: Promise<App> | undefined
   #commenter: NodeJS.Timeout | undefined
 
   constructor(setup: HttpSetup) {
     const { engine, options } = setup
     this.#setup = setup
+    this.#options = options
     this.#guard = createGuard(options)
-    this.#streamable = new StreamableHttp(engine, options.body)
-    this.#sse = new LegacySse(engine, options.body)
-    this.#server = http.createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (req, res) => this.#request(req, res))
+    const bodyBytesMax = (): number => this.#options.body
+    this.#streamable = new StreamableHttp(engine, bodyBytesMax)
+    this.#sse = new LegacySse(engine, bodyBytesMax)
   }
 
   /** Listens; resolves with the URL of the MCP endpoint. */
-  listen(): Promise<string> {
-    const { host, port } = this.#setup.options
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject)
-      this.#server.listen(port, host, () => {
-        this.#server.off('error', reject)
-        this.#commenter = setInterval(() => this.#comment(), COMMENT_MS)
-        this.#commenter.unref()
-        const { port: bound } = this.#server.address() as AddressInfo
-        resolve(`http://${host.includes(':') ? `[${host}]` : host}:${bound}/mcp`)
-      })
-    })
+  async listen(): Promise<string> {
+    this.#url = await this.#doors.move(this.#options)
+    this.#commenter = setInterval(() => this.#comment(), COMMENT_MS)
+    this.#commenter.unref()
+    return this.#url
+  }
+
+  /**
+   * Goes on under other options. Where the address is another one, it is opened before the old one is left, and streams there go
+   * on until they end. Resolves with where it moved; rejects, and changes nothing, where it cannot listen there.
+   */
+  async adopt(options: ListenOptions): Promise<{ from: string; to: string } | undefined> {
+    const from = this.url
+    const { host, port } = this.#options
+    const moves = host !== options.host || port !== options.port
+    if (moves) this.#url = await this.#doors.move(options)
+    this.#options = options
+    this.#guard = createGuard(options)
+    return moves ? { from, to: this.url } : undefined
+  }
+
+  /** The URL of the MCP endpoint; it listens already. */
+  get url(): string {
+    return this.#url as string
   }
 
   /** A session has ended: its streams are closed. */
@@ -69,13 +84,12 @@ export class HttpListener {
   /** Stops accepting connections; those that are open go on. */
   stop(): void {
     clearInterval(this.#commenter)
-    this.#server.close()
-    this.#server.closeIdleConnections()
+    this.#doors.stop()
   }
 
   /** Cuts every connection that is left. */
   cut(): void {
-    this.#server.closeAllConnections()
+    this.#doors.cut()
   }
 
   #request(req: IncomingMessage, res: ServerResponse): void {
@@ -116,8 +130,7 @@ export class HttpListener {
     const name = path.length > root.length + 1 ? decodeURIComponent(path.slice(root.length + 1).replace(/\/$/, '')) : undefined
     const endpoint = this.#setup.engine.endpoint(name)
     if (endpoint) return endpoint
-    const known = [...this.#setup.engine.generation.members.keys()].join(', ') || 'none'
-    throw new GatewayError('not_found', `there is no server "${name}"; configured are: ${known}`)
+    throw unknownServer(name ?? '', this.#setup.engine.generation)
   }
 
   #failed(req: IncomingMessage, res: ServerResponse, error: unknown): void {

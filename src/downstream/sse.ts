@@ -21,10 +21,10 @@ interface Line extends Outlet {
 
 export class LegacySse {
   readonly #engine: Engine
-  readonly #bodyBytesMax: number
+  readonly #bodyBytesMax: () => number
   readonly #lines = new Map<string, Line>()
 
-  constructor(engine: Engine, bodyBytesMax: number) {
+  constructor(engine: Engine, bodyBytesMax: () => number) {
     this.#engine = engine
     this.#bodyBytesMax = bodyBytesMax
   }
@@ -60,7 +60,7 @@ export class LegacySse {
     if (!/^application\/json\s*(;|$)/i.test(req.headers['content-type'] ?? '')) {
       throw new GatewayError('unsupported_media', 'the content type must be application/json')
     }
-    const message = readMessage(await readRequest(req, this.#bodyBytesMax))
+    const message = readMessage(await readRequest(req, this.#bodyBytesMax()))
     if (isMalformed(message)) {
       res.writeHead(400, { 'content-type': 'application/json' }).end(Buffer.concat(malformedReply(message)))
       return

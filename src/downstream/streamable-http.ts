@@ -18,10 +18,10 @@ const BATCH_MAX = 100
 
 export class StreamableHttp {
   readonly #engine: Engine
-  readonly #bodyBytesMax: number
+  readonly #bodyBytesMax: () => number
   readonly #sessions = new Map<Session, HttpSession>()
 
-  constructor(engine: Engine, bodyBytesMax: number) {
+  constructor(engine: Engine, bodyBytesMax: () => number) {
     this.#engine = engine
     this.#bodyBytesMax = bodyBytesMax
   }
@@ -44,7 +44,7 @@ export class StreamableHttp {
     if (!/^application\/json\s*(;|$)/i.test(req.headers['content-type'] ?? '')) {
       throw new GatewayError('unsupported_media', 'the content type must be application/json')
     }
-    const body = await readRequest(req, this.#bodyBytesMax)
+    const body = await readRequest(req, this.#bodyBytesMax())
     const batch = readBatch(body)
     // An array with a part that is no JSON is no JSON itself.
     const broken = batch?.find((part): part is Malformed => isMalformed(part) && part.code === -32700)

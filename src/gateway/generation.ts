@@ -1,31 +1,9 @@
-/** One valid config at work: its servers, the handler of each, and the catalogs that clients are shown. */
-
-import { compose, type Handler } from '../call/call.ts'
+/** One valid config at work: its servers, and the catalogs that clients are shown. It never changes; another takes its place. */
 import type { Client } from '../call/exchange.ts'
 import { Catalog, type Part } from '../catalog/catalog.ts'
 import type { CatalogOptions } from '../catalog/options.ts'
-import { interceptors } from '../interceptors/order.ts'
-import type { Log } from '../observe/log.ts'
-import type { JsonObject } from '../protocol/message.ts'
-import { globMatcher } from '../std/glob.ts'
 import type { Listing } from '../upstream/listing.ts'
-import type { ServerOptions } from '../upstream/options.ts'
-import { Server } from '../upstream/server.ts'
-
-export interface GenerationSetup {
-  servers: Record<string, ServerOptions>
-  catalog: CatalogOptions
-  clientInfo: JsonObject
-  log: Log
-  changed(server: Server): void
-}
-
-/** A server with what the generation settled for it. */
-export interface Member {
-  readonly server: Server
-  readonly handler: Handler
-  readonly allowed: (tool: string) => boolean
-}
+import type { Member } from './member.ts'
 
 /** Clients differ in what they are shown by capabilities, of which there are a handful. */
 const CATALOGS_MAX = 64
@@ -40,10 +18,14 @@ export class Generation {
   readonly #listingIds = new WeakMap<Listing, number>()
   #nextListingId = 1
 
-  constructor(setup: GenerationSetup) {
-    this.options = setup.catalog
-    const members = Object.entries(setup.servers).filter(([, options]) => !options.disabled)
-    this.members = new Map(members.map(([name, options]) => [name, this.#member(name, options, setup)]))
+  constructor(members: ReadonlyMap<string, Member>, options: CatalogOptions) {
+    this.members = members
+    this.options = options
+  }
+
+  /** What clients are shown may be other lists from now on. */
+  moved(): void {
+    this.#epoch++
   }
 
   /** What this client is shown of these servers. Equal lists give the same catalog, and so the same bytes. */
@@ -70,10 +52,6 @@ export class Generation {
     return catalog
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.members.values()].map(({ server }) => server.close()))
-  }
-
   #listingId(listing: Listing): number {
     let id = this.#listingIds.get(listing)
     if (id === undefined) {
@@ -81,25 +59,5 @@ export class Generation {
       this.#listingIds.set(listing, id)
     }
     return id
-  }
-
-  #member(name: string, options: ServerOptions, setup: GenerationSetup): Member {
-    const { clientInfo, log, catalog } = setup
-    const moved = (): void => {
-      this.#epoch++
-    }
-    const changed = (server: Server): void => {
-      moved()
-      setup.changed(server)
-    }
-    const server = new Server({ name, options, pages: catalog.pages, clientInfo, log, changed, moved })
-    const allow = options.tools.allow ? globMatcher(options.tools.allow) : () => true
-    const deny = globMatcher(options.tools.deny)
-    const innermost: Handler = async ({ exchange, edits }) => {
-      const instance = server.held(exchange.client) ?? (await server.acquire(exchange.client))
-      return instance.request(exchange, edits, options.timeout)
-    }
-    const handler = compose(interceptors({ traffic: server.traffic }), innermost)
-    return { server, handler, allowed: (tool) => allow(tool) && !deny(tool) }
   }
 }

@@ -8,7 +8,10 @@ export const sessionOptions = z.strictObject({
 })
 
 export const shutdownOptions = z.strictObject({
-  grace: duration.prefault('10s').meta({ description: 'How long calls may go on after SIGINT or SIGTERM.' }),
+  grace: duration
+    .prefault('10s')
+    .meta({ description: 'How long calls may go on after SIGINT or SIGTERM, or on a server that a reload takes away.' }),
 })
 
 export type SessionOptions = z.output<typeof sessionOptions>
+export type ShutdownOptions = z.output<typeof shutdownOptions>

@@ -4,7 +4,7 @@ import { asGatewayError, GatewayError } from '../protocol/errors.ts'
 import type { Edit, Message } from '../protocol/message.ts'
 import { result } from '../protocol/read.ts'
 import type { SessionExchange } from './exchange.ts'
-import type { Member } from './generation.ts'
+import type { Member } from './member.ts'
 
 interface Owner {
   member: Member

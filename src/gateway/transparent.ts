@@ -6,7 +6,7 @@ import { resultOf } from '../protocol/read.ts'
 import { eachElement } from '../protocol/scan.ts'
 import { readItem } from '../upstream/listing.ts'
 import type { SessionExchange } from './exchange.ts'
-import type { Member } from './generation.ts'
+import type { Member } from './member.ts'
 import { type Method, methods, setLevel } from './methods.ts'
 import { subscribe, unsubscribe } from './resources.ts'
 
@@ -34,9 +34,9 @@ async function relay(exchange: SessionExchange): Promise<Message> {
 
 /** A page of tools as the server gave it, less those that the config withholds. */
 async function listTools(exchange: SessionExchange): Promise<Message> {
-  const { allowed, server } = only(exchange)
+  const { allowed, options } = only(exchange)
   const reply = await relay(exchange)
-  const { tools } = server.options
+  const { tools } = options
   if (reply.kind === 'error' || (!tools.allow && tools.deny.length === 0)) return reply
   const place = locateIn(reply.bytes, reply.bodyStart, ['tools'])
   if (!place) return reply
@@ -56,5 +56,5 @@ async function callTool(exchange: SessionExchange): Promise<Message> {
 }
 
 function only(exchange: SessionExchange): Member {
-  return exchange.client.endpoint.only as Member
+  return exchange.client.endpoint.only
 }

@@ -53,6 +53,11 @@ export class Redactor {
     this.#values.sort((a, b) => b.value.length - a.value.length)
   }
 
+  /** Hides what another one hides too; what was secret once stays hidden. */
+  addAll(other: Redactor): void {
+    for (const { value, origin } of other.#values) this.add(value, origin)
+  }
+
   scrub(line: string): string {
     let out = line
     for (const { value, origin } of this.#values) if (out.includes(value)) out = out.replaceAll(value, origin)

@@ -1,43 +1,34 @@
 /** One entry of `servers:` at work: its instances, who holds which, and what is known of it. */
 import type { Client } from '../call/exchange.ts'
-import type { Log } from '../observe/log.ts'
-import { newTraffic, type Traffic } from '../observe/traffic.ts'
+import type { Traffic } from '../observe/traffic.ts'
 import { type Capabilities, NO_CAPABILITIES } from '../protocol/capabilities.ts'
 import { GatewayError } from '../protocol/errors.ts'
 import type { JsonObject } from '../protocol/message.ts'
+import { InFlight } from '../std/in-flight.ts'
+import { Failures } from './failures.ts'
+import { Holds } from './holds.ts'
 import type { Instance, ServerIdentity } from './instance.ts'
-import type { Listing } from './listing.ts'
+import { Leaving } from './leaving.ts'
+import type { Listing, ListLimits } from './listing.ts'
 import type { ServerOptions } from './options.ts'
+import type { ServerSetup, ServerState } from './server-setup.ts'
 import { instanceKey, isOwn, PLAIN } from './sharing.ts'
 import { Slot, type SlotEvents } from './slot.ts'
 import { Watches } from './watches.ts'
 
-export type ServerState = 'disabled' | 'stopped' | 'starting' | 'ready' | 'failed'
-
-export interface ServerSetup {
-  name: string
-  options: ServerOptions
-  pages: number
-  clientInfo: JsonObject
-  log: Log
-  /** Something that clients are shown of this server has changed. */
-  changed(server: Server): void
-  /** Some client may be shown other lists than before, because it holds another instance. */
-  moved(): void
-}
-
 /** How long an instance that nobody holds stays, in case somebody comes back. */
 const LINGER_MS = 60_000
-const RETRY_MIN_MS = 1_000
-const RETRY_MAX_MS = 60_000
+/** How long those who watch a resource go without their server before it is started again for them. */
+const RETURN_MS = 1_000
 
 export class Server {
   readonly name: string
-  readonly options: ServerOptions
-  readonly traffic: Traffic = newTraffic()
+  readonly traffic: Traffic
+  /** The calls that wait for it or that it works on. */
+  readonly underWay = new InFlight()
   /** What it last said of itself. */
   identity: ServerIdentity | undefined
-  lastError: { message: string; at: number } | undefined
+  readonly failures = new Failures()
   readonly watches = new Watches()
   /** The last lists that any instance gave. */
   known: Listing | undefined
@@ -45,10 +36,9 @@ export class Server {
   asksClients = false
   readonly #setup: ServerSetup
   readonly #slots = new Map<string, Slot>()
-  readonly #held = new Map<Client, Slot>()
+  readonly #held: Holds
   readonly #listings = new Map<string, Listing>()
-  /** Instances on their way out. */
-  readonly #ending = new Map<Instance, Promise<void>>()
+  readonly #leaving = new Leaving()
   readonly #events: SlotEvents = {
     started: (slot, instance) => this.#started(slot, instance),
     failed: (slot, error) => this.#failed(slot, error),
@@ -56,21 +46,41 @@ export class Server {
     asked: (slot) => this.#asked(slot),
     listed: (slot) => this.#listed(slot),
   }
-  #failures = 0
-  #retryAt = 0
+  /** Shared with every slot, so that it holds for those that run too. */
+  readonly #limits: ListLimits
+  #options: ServerOptions
   #closed = false
 
   constructor(setup: ServerSetup) {
     this.name = setup.name
-    this.options = setup.options
+    this.traffic = setup.traffic
+    this.#options = setup.options
+    this.#limits = { pages: setup.pages, timeoutMs: setup.options.timeout }
+    this.#held = new Holds(setup.moved)
     this.#setup = setup
   }
 
+  get options(): ServerOptions {
+    return this.#options
+  }
+
+  /** Takes on options with the same fingerprint: what runs goes on under them. */
+  retune(options: ServerOptions, pages: number): void {
+    const listsMore = pages !== this.#limits.pages
+    this.#options = options
+    Object.assign(this.#limits, { pages, timeoutMs: options.timeout } satisfies ListLimits)
+    if (listsMore) for (const slot of this.#slots.values()) void slot.learn()
+  }
+
+  /** Whoever has an instance of it. */
+  get clients(): Client[] {
+    return this.#held.clients
+  }
+
   get state(): ServerState {
-    if (this.options.disabled) return 'disabled'
     const slots = [...this.#slots.values()]
     if (slots.some((slot) => slot.instance)) return 'ready'
-    return slots.length > 0 ? 'starting' : this.lastError ? 'failed' : 'stopped'
+    return slots.length > 0 ? 'starting' : this.failures.last ? 'failed' : 'stopped'
   }
 
   get instances(): Instance[] {
@@ -79,7 +89,6 @@ export class Server {
 
   /** Starts an instance to learn what the server offers; resolves when its lists are read. */
   async learn(): Promise<void> {
-    if (this.options.disabled) return
     const slot = this.#slots.get(PLAIN) ?? this.#open(PLAIN, NO_CAPABILITIES, this.#setup.clientInfo)
     await slot.ready
     await slot.settled()
@@ -98,9 +107,7 @@ export class Server {
     const slot = this.#slotFor(client)
     if (client.closed) throw new GatewayError('cancelled', 'the client is gone')
     if (this.#held.get(client) !== slot) this.#leave(client)
-    this.#held.set(client, slot)
-    this.#setup.moved()
-    slot.clients.add(client)
+    this.#held.take(client, slot)
     const instance = await slot.ready
     if (this.#held.get(client) !== slot) throw new GatewayError('cancelled', 'the client is gone')
     if (instance.link.clients.has(client)) return instance
@@ -133,15 +140,26 @@ export class Server {
     await this.#held.get(client)?.settled()
   }
 
+  /** Gives clients their instances, with what they watch, before they ask for them. Resolves when that is done or cannot be. */
+  async welcome(clients: Client[]): Promise<void> {
+    const greet = async (client: Client): Promise<void> => {
+      if (client.closed || this.#closed) return
+      await this.watches.replay(client, await this.acquire(client))
+      await this.#held.get(client)?.settled()
+    }
+    await Promise.allSettled(clients.map(greet))
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     for (const slot of this.#slots.values()) this.#end(slot)
-    await Promise.all(this.#ending.values())
+    await this.#leaving.gone()
   }
 
   /** Ends every process at once. */
   kill(): void {
-    for (const instance of [...this.instances, ...this.#ending.keys()]) instance.connection.kill()
+    for (const instance of this.instances) instance.connection.kill()
+    this.#leaving.kill()
   }
 
   #slotFor(client: Client): Slot {
@@ -154,20 +172,20 @@ export class Server {
   }
 
   #open(key: string, capabilities: Capabilities, clientInfo: JsonObject): Slot {
-    const { name, options, log, pages } = this.#setup
-    if (this.#closed) throw new GatewayError('unavailable', 'the gateway is shutting down')
-    if (Date.now() < this.#retryAt && this.lastError) throw new GatewayError('unavailable', this.lastError.message)
-    const limits = { pages, timeoutMs: options.timeout }
-    const slot = new Slot({ key, capabilities, name, options, clientInfo, limits, log, events: this.#events })
+    if (this.#closed) throw new GatewayError('unavailable', `${this.name} is being stopped`)
+    this.failures.check()
+    const own = { options: this.#options, limits: this.#limits, log: this.#setup.log, events: this.#events }
+    const slot = new Slot({ key, capabilities, name: this.name, clientInfo, ...own })
     this.#slots.set(key, slot)
     slot.start()
     return slot
   }
 
   #started(slot: Slot, instance: Instance): void {
+    // It was let go while it started, and found another way to come up.
+    if (this.#slots.get(slot.key) !== slot) return this.#end(slot)
     this.identity = instance.identity
-    this.lastError = undefined
-    this.#failures = 0
+    this.failures.clear()
     this.#setup.log.debug({ server: this.name, pid: instance.connection.pid }, 'server is up')
     void slot.learn().then(() => this.#retirePlain(slot))
   }
@@ -176,28 +194,18 @@ export class Server {
     // Ended by us while it started, because its client left: no failure of the server.
     if (this.#slots.get(slot.key) !== slot) return
     this.#end(slot)
-    this.lastError = { message: error.message, at: Date.now() }
-    this.#retryAt = Date.now() + Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** this.#failures++)
+    this.failures.add(error)
     if (!this.#closed) this.#setup.log.warn({ server: this.name }, error.message)
   }
 
   #lost(slot: Slot, error: GatewayError): void {
     if (!slot.instance) return
     this.#remove(slot)
-    this.lastError = { message: error.message, at: Date.now() }
+    this.failures.note(error)
     if (!this.#closed) this.#setup.log.warn({ server: this.name }, `${error.message}; it is started again when it is needed`)
     // Who watches a resource may do nothing but wait: for them it is needed now.
     const watching = [...slot.clients].filter((client) => this.watches.has(client))
-    if (watching.length > 0) setTimeout(() => this.#return(watching), RETRY_MIN_MS).unref()
-  }
-
-  #return(clients: Client[]): void {
-    for (const client of clients) {
-      if (client.closed || this.#closed) continue
-      this.acquire(client).catch((error) =>
-        this.#setup.log.debug({ server: this.name, err: error }, 'a watched server stays away'),
-      )
-    }
+    if (watching.length > 0) setTimeout(() => void this.welcome(watching), RETURN_MS).unref()
   }
 
   #listed(slot: Slot): void {
@@ -205,7 +213,7 @@ export class Server {
       this.known = slot.listing
       if (!isOwn(slot.key)) this.#listings.set(slot.capabilities.key, slot.listing)
     }
-    this.#setup.changed(this)
+    this.#setup.changed()
   }
 
   #asked(slot: Slot): void {
@@ -221,13 +229,8 @@ export class Server {
   }
 
   #leave(client: Client): void {
-    const slot = this.#held.get(client)
-    if (!slot) return
-    this.#held.delete(client)
-    this.#setup.moved()
-    slot.clients.delete(client)
-    slot.instance?.link.detach(client, slot.instance)
-    if (slot.clients.size > 0) return
+    const slot = this.#held.drop(client)
+    if (!slot || slot.clients.size > 0) return
     if (isOwn(slot.key)) return this.#end(slot)
     setTimeout(() => {
       if (slot.clients.size === 0 && this.#slots.get(slot.key) === slot && this.#slots.size > 1) this.#end(slot)
@@ -236,15 +239,12 @@ export class Server {
 
   #end(slot: Slot): void {
     this.#remove(slot)
-    const instance = slot.starting
-    if (!instance || this.#ending.has(instance)) return
-    const closed = instance.close().finally(() => this.#ending.delete(instance))
-    this.#ending.set(instance, closed)
+    if (slot.starting) this.#leaving.end(slot.starting)
   }
 
   #remove(slot: Slot): void {
     slot.close()
     if (this.#slots.get(slot.key) === slot) this.#slots.delete(slot.key)
-    for (const client of slot.clients) if (this.#held.get(client) === slot) this.#held.delete(client)
+    this.#held.empty(slot)
   }
 }

@@ -31,6 +31,12 @@ export class Watches {
     return this.#byClient.has(client)
   }
 
+  /** Hands everything over to the watches of the server that takes this one's place. */
+  moveTo(other: Watches): void {
+    for (const [client, watched] of this.#byClient) for (const [uri, exposed] of watched) other.add(client, uri, exposed)
+    this.#byClient.clear()
+  }
+
   /** Tells an instance that has become the client's what the client watches. */
   async replay(client: Client, instance: Instance): Promise<void> {
     for (const [uri, exposed] of this.#byClient.get(client) ?? []) {

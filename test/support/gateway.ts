@@ -54,22 +54,35 @@ export function writeConfig(folder: string, config: GatewayConfig | string): str
 
 export class Gateway {
   readonly running: Running
-  readonly origin: string
+  readonly file: string
+  /** The environment that its other commands need to find it: a state folder of its own. */
+  readonly env: { XDG_STATE_HOME: string }
+  origin: string
   readonly #remove: () => void
 
-  private constructor(running: Running, origin: string, remove: () => void) {
+  private constructor(
+    running: Running,
+    origin: string,
+    { file, env, remove }: Pick<Gateway, 'file' | 'env'> & { remove(): void },
+  ) {
     this.running = running
     this.origin = origin
+    this.file = file
+    this.env = env
     this.#remove = remove
   }
 
   /** Starts the gateway and resolves once every server is up or has failed, unless `ready` is false. */
-  static async start(config: GatewayConfig, { ready = true, args = [] as string[] } = {}): Promise<Gateway> {
+  static async start(
+    config: GatewayConfig | { file: string },
+    { ready = true, args = [] as string[], env = {} as NodeJS.ProcessEnv } = {},
+  ): Promise<Gateway> {
     const folder = temporaryFolder()
-    const file = writeConfig(folder.path, { listen: { port: 0 }, ...config })
-    const running = mcpGw(['serve', '--config', file, ...args])
+    const own = { XDG_STATE_HOME: join(folder.path, 'state') }
+    const file = 'file' in config ? config.file : writeConfig(folder.path, { listen: { port: 0 }, ...config })
+    const running = mcpGw(['serve', '--config', file, ...args], { env: { ...own, ...env } })
     const url = await until(() => logged(running, 'listening')?.url, 'the gateway does not listen', { running })
-    const gateway = new Gateway(running, new URL(String(url)).origin, folder.remove)
+    const gateway = new Gateway(running, new URL(String(url)).origin, { file, env: own, remove: folder.remove })
     if (ready) await gateway.settled()
     return gateway
   }

@@ -1,68 +1,130 @@
 /** `mcp-gw serve`: the gateway itself, over HTTP or over stdio. */
+import type { Config } from '../../config/schema.ts'
 import { HttpListener } from '../../downstream/http.ts'
 import { StdioClient } from '../../downstream/stdio.ts'
 import type { Endpoint } from '../../gateway/endpoint.ts'
 import type { Engine } from '../../gateway/engine.ts'
+import type { Log } from '../../observe/log.ts'
 import { asGatewayError } from '../../protocol/errors.ts'
+import { localToken, localTokenFile } from '../../std/local-token.ts'
+import { ConfigSource } from '../config-source.ts'
 import { type CommonOptions, type Context, openContext, openEngine } from '../context.ts'
 import { Exit } from '../exit.ts'
-import { portHolder } from '../port-holder.ts'
+import { type ListenFlags, listenFailure, withListen } from '../listen.ts'
+import type { ReloadReport } from '../reload-report.ts'
+import { Reloader } from '../reloader.ts'
+import { RunningNotes } from '../running.ts'
+import { onSignals } from '../signals.ts'
 
-export interface ServeOptions extends CommonOptions {
-  host?: string
-  port?: string
+export interface ServeOptions extends CommonOptions, ListenFlags {
   stdio?: boolean
 }
 
 export async function serve(options: ServeOptions): Promise<void> {
   const context = await openContext(options, false)
-  if (options.stdio) return serveStdio(context)
-  return serveHttp(withListen(context, options))
+  if (options.stdio) return serveStdio(context, options)
+  return serveHttp({ ...context, config: withListen(context.config, options) }, options)
 }
 
-async function serveHttp(context: Context): Promise<void> {
+async function serveHttp(context: Context, options: ServeOptions): Promise<void> {
   const { config, log } = context
   const engine = openEngine(context)
+  const token = (): Promise<string> => localToken(localTokenFile(process.env))
   const listener = new HttpListener({
     engine,
     options: config.listen,
     log,
-    app: async () => (await import('../../downstream/app.ts')).createApp(engine),
+    app: async () => {
+      const { createApp } = await import('../../downstream/app.ts')
+      return createApp(engine, { token, config: () => reloader.state, reload: () => reloader.request('api') })
+    },
   })
   engine.onEnded = (session) => listener.ended(session)
-  const stop = onSignals(context, engine, { refuse: () => listener.stop(), cut: () => listener.cut() })
-  const { done } = await startServers(context, engine, stop)
+  const note = noter(listener, log)
+  const { reloader, stop, watch } = prepare({ context, options, engine, listener, reloaded: ({ config }) => note(config) })
+  const { done } = await startServers(config, engine, stop)
   try {
     const url = await listener.listen()
+    note(context.file ?? null)
+    await token().catch((error) => log.warn({ err: error }, NO_TRACES))
     log.info({ url, config: context.file ?? 'built-in defaults', servers: engine.generation.members.size }, 'listening')
   } catch (error) {
     await engine.close()
-    throw await listenFailure(error as NodeJS.ErrnoException, context)
+    throw new Exit(1, (await listenFailure(error as NodeJS.ErrnoException, config.listen)).message)
   }
+  watch()
   if (engine.generation.members.size === 0)
     log.warn('no servers are configured; put some under servers: in mcp-gw.yaml, or try mcp-gw serve --demo')
   await done
-  summary(engine, context)
+  summary(engine, log)
 }
 
-async function serveStdio(context: Context): Promise<void> {
+async function serveStdio(context: Context, options: ServeOptions): Promise<void> {
   const output = process.stdout
   // A stray print of any module must not reach the client: every line on stdout is JSON-RPC.
   Object.defineProperty(process, 'stdout', { get: () => process.stderr })
   const engine = openEngine(context)
-  const stop = onSignals(context, engine, { refuse: () => process.stdin.pause() })
-  await startServers(context, engine, stop)
+  const { stop, watch } = prepare({ context, options, engine, listener: undefined, reloaded: () => undefined })
+  await startServers(context.config, engine, stop)
+  watch()
   await new StdioClient(engine, engine.endpoint() as Endpoint, process.stdin, output).serve()
   await stop(0)
+}
+
+interface Parts {
+  context: Context
+  options: ServeOptions
+  engine: Engine
+  listener: HttpListener | undefined
+  reloaded(report: ReloadReport): void
+}
+
+/** Ends the gateway in order, with this exit code. */
+type Stop = (code: number) => Promise<void>
+
+/** What every way of serving has: an end in order, and a config that is loaded anew when it changes or somebody says so. */
+function prepare({ context, options, engine, listener, reloaded }: Parts): { reloader: Reloader; stop: Stop; watch(): void } {
+  const { log, redactor } = context
+  const source = new ConfigSource(options, context)
+  const reloader = new Reloader(
+    {
+      engine,
+      listener,
+      log,
+      redactor,
+      flags: options,
+      load: () => source.load(),
+      reloaded,
+    },
+    context,
+  )
+  const stop = async (code: number): Promise<void> => {
+    source.close()
+    if (listener) listener.stop()
+    else process.stdin.pause()
+    await reloader.close()
+    await engine.drain()
+    await engine.close()
+    listener?.cut()
+    process.exitCode = code
+  }
+  onSignals({
+    stop: (signal) => {
+      log.info({ signal }, 'shutting down; calls under way may finish')
+      return stop(0)
+    },
+    reload: () => void reloader.request('SIGHUP'),
+  })
+  return { reloader, stop, watch: () => source.watch(() => void reloader.request('file')) }
 }
 
 /**
  * Starts the servers. Where one is required, waits for it and gives up without it: a client must not meet a gateway that is
  * about to end. Returns what settles when all of them are up or have failed.
  */
-async function startServers({ config }: Context, engine: Engine, stop: Stop): Promise<{ done: Promise<void> }> {
+async function startServers({ servers }: Config, engine: Engine, stop: Stop): Promise<{ done: Promise<void> }> {
   const done = engine.start()
-  const optional = Object.values(config.servers).every((server) => server.disabled || !server.required)
+  const optional = Object.values(servers).every((server) => server.disabled || !server.required)
   if (optional) return { done }
   try {
     await done
@@ -73,68 +135,22 @@ async function startServers({ config }: Context, engine: Engine, stop: Stop): Pr
   }
 }
 
-type Stop = (code: number) => Promise<void>
+const NO_TRACES = 'the state folder cannot be written; mcp-gw reload and other commands cannot reach this gateway'
 
-/** What ends beside the engine: `refuse` takes no more clients, `cut` drops those that are left. */
-interface Doors {
-  refuse(): void
-  cut?(): void
+/** Keeps a note for our other commands of where this gateway is. It serves without one, where there is no place for it. */
+function noter(listener: HttpListener, log: Log): (config: string | null) => void {
+  const notes = new RunningNotes()
+  process.once('exit', () => notes.remove())
+  return (config) => {
+    try {
+      notes.write(listener.url, config)
+    } catch (error) {
+      log.warn({ err: error }, NO_TRACES)
+    }
+  }
 }
 
-/** Ends in order at the first signal, at once at the second. */
-function onSignals({ config, log }: Context, engine: Engine, doors: Doors): Stop {
-  let stopping: Promise<void> | undefined
-  const stop = async (code: number): Promise<void> => {
-    doors.refuse()
-    await engine.drain(config.shutdown.grace)
-    await engine.close()
-    doors.cut?.()
-    process.exitCode = code
-  }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (stopping !== undefined) process.exit(130)
-      log.info({ signal }, 'shutting down; calls under way may finish')
-      stopping = stop(0).finally(() => process.exit())
-    })
-  }
-  return stop
-}
-
-function withListen(context: Context, { host, port }: ServeOptions): Context {
-  const listen = { ...context.config.listen }
-  if (host !== undefined) listen.host = host
-  if (port !== undefined) {
-    listen.port = Number(port)
-    if (!Number.isInteger(listen.port) || listen.port < 0 || listen.port > 65_535)
-      throw new Exit(2, `--port: expected 0 to 65535, got "${port}"`)
-  }
-  const local = ['127.0.0.1', 'localhost', '::1'].includes(listen.host)
-  if (!local && !listen.insecure) {
-    throw new Exit(
-      2,
-      `${listen.host} can be reached by other machines, and the gateway does not authenticate them; set listen.insecure: true to allow that`,
-    )
-  }
-  return { ...context, config: { ...context.config, listen } }
-}
-
-async function listenFailure(error: NodeJS.ErrnoException, { config }: Context): Promise<Exit> {
-  const { host, port } = config.listen
-  if (error.code === 'EADDRINUSE') {
-    const holder = await portHolder(host, port)
-    return new Exit(
-      1,
-      `port ${port} is in use${holder ? ` by ${holder}` : ''}; stop that, or take another with listen.port or --port`,
-    )
-  }
-  if (error.code === 'EACCES')
-    return new Exit(1, `port ${port} needs more rights than you have; take one above 1023 with listen.port or --port`)
-  if (error.code === 'EADDRNOTAVAIL') return new Exit(1, `${host} is no address of this machine; mend listen.host`)
-  return new Exit(1, `cannot listen on ${host}:${port}: ${error.message}`)
-}
-
-function summary(engine: Engine, { log }: Context): void {
+function summary(engine: Engine, log: Log): void {
   for (const { server } of engine.generation.members.values()) {
     const { known, state } = server
     if (state === 'ready') log.info({ server: server.name, tools: known?.tools.length ?? 0 }, 'server is ready')

@@ -1,0 +1,34 @@
+/** Tells sessions that their lists have changed: only those that have, and only where the bytes are other ones. */
+import { notification } from '../protocol/read.ts'
+import type { Section } from '../upstream/listing.ts'
+import type { Session } from './session.ts'
+
+/** By list: the notification that it has changed. */
+const CHANGES: Record<Section, string> = {
+  tools: 'notifications/tools/list_changed',
+  prompts: 'notifications/prompts/list_changed',
+  resources: 'notifications/resources/list_changed',
+  templates: 'notifications/resources/list_changed',
+}
+
+const SECTIONS = Object.keys(CHANGES) as Section[]
+
+/** Notes the lists as they are now, so that the next change is told. */
+export function remember(session: Session): void {
+  const catalog = session.endpoint.catalog(session)
+  for (const section of SECTIONS) session.shown.set(section, catalog.list(section).bytes)
+}
+
+/** Tells a session the list changes that are true for it. */
+export function announce(session: Session): void {
+  const catalog = session.endpoint.catalog(session)
+  const due = new Set<string>()
+  for (const section of SECTIONS) {
+    const { bytes } = catalog.list(section)
+    if (session.shown.get(section)?.equals(bytes)) continue
+    const known = session.shown.has(section)
+    session.shown.set(section, bytes)
+    if (known) due.add(CHANGES[section])
+  }
+  for (const method of due) session.notify([notification(method).bytes])
+}

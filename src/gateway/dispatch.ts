@@ -1,0 +1,59 @@
+/** What is done with one message of a client whose session is open. */
+import type { Log } from '../observe/log.ts'
+import { GatewayError, toReply } from '../protocol/errors.ts'
+import type { Chunks, Message } from '../protocol/message.ts'
+import { SessionExchange } from './exchange.ts'
+import { type Method, methods } from './methods.ts'
+import type { Outlet } from './questions.ts'
+import type { Session } from './session.ts'
+import { transparent } from './transparent.ts'
+
+/** Answers a request; resolves with undefined where the client has cancelled it. */
+export async function answer(session: Session, message: Message, outlet: Outlet, log: Log): Promise<Chunks | undefined> {
+  const { id } = message
+  if (session.inFlight.has(id))
+    return toReply(new GatewayError('invalid_request', `the id ${id} is in use by a request under way`)).withId(id)
+  const exchange = new SessionExchange(session, message, outlet)
+  session.inFlight.set(id, exchange)
+  try {
+    const reply = await methodOf(session, message.method)(exchange)
+    return reply.withId(id)
+  } catch (error) {
+    if (exchange.cancelled !== undefined) return undefined
+    if (!(error instanceof GatewayError)) log.error({ err: error, method: message.method }, 'a request failed inside the gateway')
+    return toReply(error).withId(id)
+  } finally {
+    session.inFlight.delete(id)
+    session.lastActive = Date.now()
+  }
+}
+
+function methodOf(session: Session, name: string): Method {
+  if (name === 'initialize') throw new GatewayError('invalid_request', 'this session is initialized already')
+  // Until the gateway speaks the stateless era, probes for it must not be answered by a server behind it.
+  if (name === 'server/discover') throw new GatewayError('method_not_found', 'Method not found: server/discover')
+  if (session.endpoint.name !== undefined) return transparent(name)
+  const method = methods.get(name)
+  if (!method) throw new GatewayError('method_not_found', `Method not found: ${name}`)
+  return method
+}
+
+/** Acts on a notification. */
+export function notified(session: Session, message: Message): void {
+  if (message.method === 'notifications/initialized') {
+    session.initialized = true
+  } else if (message.method === 'notifications/cancelled') {
+    const reason = message.params.reason
+    session.inFlight
+      .get(message.text(message.requestIdStart, message.requestIdEnd))
+      ?.cancel(typeof reason === 'string' ? reason : 'cancelled by the client')
+  } else if (message.method === 'notifications/progress') {
+    session.questions.progress(message)
+  } else {
+    // roots/list_changed and whatever else a client has to say: to the servers that are its own.
+    for (const { server } of session.endpoint.members) {
+      const instance = server.held(session)
+      if (instance?.link.clients.size === 1) void instance.connection.send([message.bytes])
+    }
+  }
+}
