@@ -6,7 +6,9 @@ import type { Config } from '../config/schema.ts'
 import { Engine } from '../gateway/engine.ts'
 import type { LogLevel } from '../observe/levels.ts'
 import { createLog, type Log } from '../observe/log.ts'
+import { homeDir, stateDir } from '../std/paths.ts'
 import { Redactor } from '../std/secret.ts'
+import { Children } from '../upstream/children.ts'
 import type { ServerOptions } from '../upstream/options.ts'
 import { Exit } from './exit.ts'
 import { VERSION } from './version.ts'
@@ -56,7 +58,10 @@ function stderrLog(level: LogLevel, redactor: Redactor): Log {
 
 /** An engine for this config, or for some of its servers. */
 export function openEngine({ config, log }: Context, servers: Record<string, ServerOptions> = config.servers): Engine {
-  const engine = new Engine({ servers, catalog: config.catalog, sessions: config.sessions, version: VERSION, log })
+  const { env, platform } = process
+  const children = new Children({ env, stateDir: stateDir(env, platform, homeDir(env)), log })
+  void children.reap()
+  const engine = new Engine({ servers, catalog: config.catalog, sessions: config.sessions, version: VERSION, children, log })
   // Whatever ends this process, no child is to outlive it.
   process.once('exit', () => engine.kill())
   return engine

@@ -1,13 +1,13 @@
 /** The Express app behind the MCP endpoints: health for now, and a clear answer to every other path. */
 import express, { type Express } from 'express'
 import type { Engine } from '../gateway/engine.ts'
-import { health } from './health.ts'
+import { health, healthWithMemory } from './health.ts'
 
 export function createApp(engine: Engine): Express {
   const app = express()
   app.disable('x-powered-by')
-  app.get('/health', (_req, res) => {
-    const report = health(engine)
+  app.get('/health', async (req, res) => {
+    const report = 'memory' in req.query ? await healthWithMemory(engine) : health(engine)
     res.status(report.status === 'unhealthy' ? 503 : 200).json(report)
   })
   app.use((req, res) => {

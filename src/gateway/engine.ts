@@ -16,7 +16,7 @@ import type { Outlet } from './questions.ts'
 import { Session } from './session.ts'
 import { transparent } from './transparent.ts'
 
-export interface EngineSetup extends Pick<GenerationSetup, 'servers' | 'catalog'> {
+export interface EngineSetup extends Pick<GenerationSetup, 'servers' | 'catalog' | 'children'> {
   sessions: SessionOptions
   version: string
   log: Log
@@ -49,10 +49,11 @@ export class Engine {
   #learning: Promise<unknown> = Promise.resolve()
 
   constructor(setup: EngineSetup) {
-    const { servers, catalog, log, version } = setup
+    const { servers, catalog, children, log, version } = setup
     this.#setup = setup
     this.info = { name: 'mcp-gw', title: 'mcp-gw', version }
-    this.generation = new Generation({ servers, catalog, log, clientInfo: this.info, changed: (server) => this.#changed(server) })
+    const changed = (server: Server): void => this.#changed(server)
+    this.generation = new Generation({ servers, catalog, children, log, clientInfo: this.info, changed })
     this.#sweeper = setInterval(() => this.#sweep(), Math.max(1_000, setup.sessions.idle / 10))
     this.#sweeper.unref()
   }
@@ -133,11 +134,12 @@ export class Engine {
     clearInterval(this.#sweeper)
     for (const session of [...this.sessions.values()]) this.end(session)
     await this.generation.close()
+    await this.#setup.children.close()
   }
 
   /** Ends every child at once, for a process that is about to exit. */
   kill(): void {
-    for (const { server } of this.generation.members.values()) server.kill()
+    this.#setup.children.kill()
   }
 
   async #transparentIdentity(session: Session, server: Server): Promise<JsonObject> {

@@ -8,6 +8,7 @@ import { interceptors } from '../interceptors/order.ts'
 import type { Log } from '../observe/log.ts'
 import type { JsonObject } from '../protocol/message.ts'
 import { globMatcher } from '../std/glob.ts'
+import type { Children } from '../upstream/children.ts'
 import type { Listing } from '../upstream/listing.ts'
 import type { ServerOptions } from '../upstream/options.ts'
 import { Server } from '../upstream/server.ts'
@@ -17,6 +18,7 @@ export interface GenerationSetup {
   catalog: CatalogOptions
   clientInfo: JsonObject
   log: Log
+  children: Children
   changed(server: Server): void
 }
 
@@ -84,7 +86,7 @@ export class Generation {
   }
 
   #member(name: string, options: ServerOptions, setup: GenerationSetup): Member {
-    const { clientInfo, log, catalog } = setup
+    const { clientInfo, children, log, catalog } = setup
     const moved = (): void => {
       this.#epoch++
     }
@@ -92,7 +94,7 @@ export class Generation {
       moved()
       setup.changed(server)
     }
-    const server = new Server({ name, options, pages: catalog.pages, clientInfo, log, changed, moved })
+    const server = new Server({ name, options, pages: catalog.pages, clientInfo, children, log, changed, moved })
     const allow = options.tools.allow ? globMatcher(options.tools.allow) : () => true
     const deny = globMatcher(options.tools.deny)
     const innermost: Handler = async ({ exchange, edits }) => {

@@ -48,6 +48,7 @@ export class Instance {
   lastContact = 0
   readonly #setup: InstanceSetup
   readonly #pending = new PendingRequests((id, pending) => this.#late(id, pending))
+  readonly usage = this.#pending.usage
   #nextId = 1
   #handshake: Promise<void> | undefined
   #handshakeId = 0

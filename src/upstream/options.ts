@@ -33,6 +33,10 @@ export const serverOptions = z.strictObject({
     .record(z.string(), text)
     .default({})
     .meta({ description: 'Environment variables it gets beside the few that every child gets.' }),
+  inherit: z
+    .union([z.enum(['all']), z.array(z.string().min(1))])
+    .default([])
+    .meta({ description: 'Names of variables that it gets from our own environment too; `all` for every one.' }),
   cwd: text.optional().meta({ description: 'The folder it starts in; `~` is your home.' }),
   url: text.optional().meta({ description: 'Where it listens, for a server reached over HTTP.' }),
   headers: z.record(z.string(), text).default({}).meta({ description: 'HTTP headers sent with every request to it.' }),

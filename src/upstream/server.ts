@@ -5,6 +5,7 @@ import { newTraffic, type Traffic } from '../observe/traffic.ts'
 import { type Capabilities, NO_CAPABILITIES } from '../protocol/capabilities.ts'
 import { GatewayError } from '../protocol/errors.ts'
 import type { JsonObject } from '../protocol/message.ts'
+import type { Children } from './children.ts'
 import type { Instance, ServerIdentity } from './instance.ts'
 import type { Listing } from './listing.ts'
 import type { ServerOptions } from './options.ts'
@@ -20,6 +21,7 @@ export interface ServerSetup {
   pages: number
   clientInfo: JsonObject
   log: Log
+  children: Children
   /** Something that clients are shown of this server has changed. */
   changed(server: Server): void
   /** Some client may be shown other lists than before, because it holds another instance. */
@@ -139,11 +141,6 @@ export class Server {
     await Promise.all(this.#ending.values())
   }
 
-  /** Ends every process at once. */
-  kill(): void {
-    for (const instance of [...this.instances, ...this.#ending.keys()]) instance.connection.kill()
-  }
-
   #slotFor(client: Client): Slot {
     const key = instanceKey(client, this.options, this.asksClients)
     const held = this.#held.get(client)
@@ -154,11 +151,11 @@ export class Server {
   }
 
   #open(key: string, capabilities: Capabilities, clientInfo: JsonObject): Slot {
-    const { name, options, log, pages } = this.#setup
+    const { name, options, children, log, pages } = this.#setup
     if (this.#closed) throw new GatewayError('unavailable', 'the gateway is shutting down')
     if (Date.now() < this.#retryAt && this.lastError) throw new GatewayError('unavailable', this.lastError.message)
     const limits = { pages, timeoutMs: options.timeout }
-    const slot = new Slot({ key, capabilities, name, options, clientInfo, limits, log, events: this.#events })
+    const slot = new Slot({ key, capabilities, name, options, clientInfo, limits, children, log, events: this.#events })
     this.#slots.set(key, slot)
     slot.start()
     return slot
