@@ -64,10 +64,13 @@ export class Gateway {
   }
 
   /** Starts the gateway and resolves once every server is up or has failed, unless `ready` is false. */
-  static async start(config: GatewayConfig, { ready = true, args = [] as string[] } = {}): Promise<Gateway> {
+  static async start(
+    config: GatewayConfig,
+    { ready = true, args = [] as string[], env = {} as NodeJS.ProcessEnv } = {},
+  ): Promise<Gateway> {
     const folder = temporaryFolder()
     const file = writeConfig(folder.path, { listen: { port: 0 }, ...config })
-    const running = mcpGw(['serve', '--config', file, ...args])
+    const running = mcpGw(['serve', '--config', file, ...args], { env })
     const url = await until(() => logged(running, 'listening')?.url, 'the gateway does not listen', { running })
     const gateway = new Gateway(running, new URL(String(url)).origin, folder.remove)
     if (ready) await gateway.settled()
