@@ -88,7 +88,11 @@ export class Watchdog {
     shell.stdin?.on('error', () => {
       // EPIPE: it is gone, and its exit is dealt with below.
     })
-    shell.once('error', (error) => this.#gone(shell, error.message))
+    shell.once('error', (error) => {
+      // Where there is no shell, there is none a moment later.
+      this.#restarts = RESTARTS_MAX
+      this.#gone(shell, error.message)
+    })
     shell.once('exit', (code, signal) => this.#gone(shell, `it ended with ${signal ?? code}`))
     for (const group of this.#groups) this.#tell(`+${group}`)
   }

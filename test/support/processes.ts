@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll } from 'vitest'
 
 export const PROJECT = join(import.meta.dirname, '..', '..')
 const START_MS = 15_000
@@ -17,8 +18,8 @@ const stateHome = mkdtempSync(join(tmpdir(), 'mcp-gw-state-'))
 process.env.XDG_STATE_HOME = stateHome
 
 const started = new Set<ChildProcess>()
-// A test that fails before its end must leave nothing behind.
-process.once('exit', () => {
+// A test that fails before its end must leave nothing behind. The runner ends its workers without an exit event.
+afterAll(() => {
   for (const child of started) child.kill('SIGKILL')
   rmSync(stateHome, { recursive: true, force: true })
 })
