@@ -67,11 +67,8 @@ export class Children {
     const program = await this.#programOf(written, key, env, cwd)
     if (program.without !== undefined) log.debug({ server: name, program: program.command }, `started without ${program.without}`)
     if (this.#closed) throw new GatewayError('unavailable', 'the gateway is shutting down')
-    const spawned = (child: ChildProcess): void => this.#watch(child)
+    const spawned = (child: ChildProcess): void => this.#watch(child, name, fingerprint(options))
     const child = await spawnChild({ name, options, program, cwd, env: { ...env, ...program.env }, spawned })
-    const { pid } = child
-    const entry = { pid, group: pid, server: name, fingerprint: fingerprint(options) }
-    void this.#ledger.add(entry, () => this.#living.get(pid) === child)
     return { process: child, proved: this.#trial(child, program, key), stop: () => this.#stop(child) }
   }
 
@@ -104,9 +101,11 @@ export class Children {
     }
   }
 
-  #watch(child: ChildProcess): void {
-    this.#living.set(child.pid, child)
-    if (Watchdog.useful) this.#watchdog.add(child.pid)
+  #watch(child: ChildProcess, server: string, fingerprint: string): void {
+    const { pid } = child
+    this.#living.set(pid, child)
+    if (Watchdog.useful) this.#watchdog.add(pid)
+    void this.#ledger.add({ pid, group: pid, server, fingerprint }, () => this.#living.get(pid) === child)
     // What the program started may outlive it.
     child.once('exit', () => void this.#stop(child))
   }
