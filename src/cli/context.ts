@@ -6,8 +6,10 @@ import { Engine } from '../gateway/engine.ts'
 import type { ConfigProblem } from '../observe/config-state.ts'
 import type { LogLevel } from '../observe/levels.ts'
 import { createLog, type Log } from '../observe/log.ts'
+import { homeDir, stateDir } from '../std/paths.ts'
 import type { Redactor } from '../std/secret.ts'
-import type { ServerOptions } from '../upstream/options.ts'
+import { Children } from '../upstream/children.ts'
+import type { Snapshots } from '../upstream/snapshot.ts'
 import { Exit } from './exit.ts'
 import { VERSION } from './version.ts'
 
@@ -45,8 +47,11 @@ function stderrLog(level: LogLevel, redactor: Redactor): Log {
 }
 
 /** An engine for this config, or for some of its servers. */
-export function openEngine({ config, log }: Context, servers: Record<string, ServerOptions> = config.servers): Engine {
-  const engine = new Engine({ ...config, servers, version: VERSION, log })
+export function openEngine({ config, log }: Context, servers = config.servers, snapshots?: Snapshots): Engine {
+  const { env, platform } = process
+  const children = new Children({ env, stateDir: stateDir(env, platform, homeDir(env)), log })
+  void children.reap()
+  const engine = new Engine({ ...config, servers, version: VERSION, children, log, ...(snapshots && { snapshots }) })
   // Whatever ends this process, no child is to outlive it.
   process.once('exit', () => engine.kill())
   return engine

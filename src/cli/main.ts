@@ -55,6 +55,12 @@ command('call', 'call a tool and print what it returns')
   )
   .action(async (tool, args, options) => (await import('./commands/call.ts')).call(tool, args, options))
 
+command('ps', 'show the processes of the running gateway')
+  .option('--url <url>', 'where it listens, instead of the address in the config')
+  .option('--json', 'print JSON')
+  .addHelpText('after', examples('mcp-gw ps', 'mcp-gw ps --url http://127.0.0.1:8080'))
+  .action(async (options) => (await import('./commands/ps.ts')).ps(options))
+
 command('doctor', 'check the machine, the config and every server')
   .option('--json', 'print JSON')
   .action(async (options) => (await import('./commands/doctor.ts')).doctor(options))

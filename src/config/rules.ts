@@ -3,7 +3,7 @@ import { reveal, Secret } from '../std/secret.ts'
 import type { Report } from './problem.ts'
 import type { Entry, MapTree, Tree } from './tree.ts'
 
-const ONLY_WITH_COMMAND = ['args', 'env', 'cwd']
+const ONLY_WITH_COMMAND = ['args', 'env', 'inherit', 'cwd']
 const ONLY_WITH_URL = ['headers', 'tls_skip_verify', 'quirks', 'protocol']
 
 const NAME = /^[A-Za-z0-9_.-]{1,64}$/

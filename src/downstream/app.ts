@@ -2,7 +2,7 @@
 import express, { type Express } from 'express'
 import type { Engine } from '../gateway/engine.ts'
 import type { ConfigProblem, ConfigState } from '../observe/config-state.ts'
-import { health } from './health.ts'
+import { health, withMemory } from './health.ts'
 import { requireToken } from './require-token.ts'
 
 /** What only whoever runs the gateway may ask of it. */
@@ -19,8 +19,9 @@ export function createApp(engine: Engine, admin: Admin): Express {
   // Every route that changes something stands behind this.
   const mayChange = requireToken(admin.token)
   app.disable('x-powered-by')
-  app.get('/health', (_req, res) => {
+  app.get('/health', async (req, res) => {
     const report = health(engine, admin.config())
+    if ('memory' in req.query) await withMemory(report)
     res.status(report.status === 'unhealthy' ? 503 : 200).json(report)
   })
   app.post('/-/reload', mayChange, async (_req, res) => {

@@ -2,7 +2,23 @@
 import type { Engine } from '../gateway/engine.ts'
 import type { Member } from '../gateway/member.ts'
 import type { ConfigState } from '../observe/config-state.ts'
+import { residentBytes } from '../std/process-memory.ts'
+import type { Instance } from '../upstream/instance.ts'
 import type { ServerState } from '../upstream/server-setup.ts'
+
+export interface InstanceHealth {
+  /** The process, where it is one of ours. */
+  pid: number | undefined
+  state: 'starting' | 'ready'
+  /** Client sessions that use it. */
+  clients: number
+  inFlight: number
+  startedAt: string
+  /** How long no client has had to do with it; 0 while a call is under way. */
+  idleSeconds: number
+  /** The memory of its process and of everything that started, where it was asked for. */
+  rssBytes?: number
+}
 
 export interface ServerHealth {
   name: string
@@ -15,7 +31,7 @@ export interface ServerHealth {
   tools: number
   prompts: number
   resources: number
-  instances: { pid: number | undefined; clients: number; inFlight: number }[]
+  instances: InstanceHealth[]
   calls: number
   failures: number
   lastContact: string | undefined
@@ -54,6 +70,28 @@ export function health(engine: Engine, config?: ConfigState): Health {
   }
 }
 
+/** Adds the memory of each instance to a report, which takes the system a moment to tell. */
+export async function withMemory(report: Health): Promise<void> {
+  const instances = report.servers.flatMap((server) => server.instances)
+  const sizes = await residentBytes(instances.flatMap(({ pid }) => pid ?? []))
+  for (const instance of instances) {
+    const bytes = sizes.get(instance.pid ?? 0)
+    if (bytes) instance.rssBytes = bytes
+  }
+}
+
+function instanceHealth(instance: Instance): InstanceHealth {
+  const { connection, identity, inFlight, link, usage } = instance
+  return {
+    pid: connection.pid,
+    state: identity ? 'ready' : 'starting',
+    clients: link.clients.size,
+    inFlight,
+    startedAt: new Date(usage.since).toISOString(),
+    idleSeconds: inFlight > 0 ? 0 : Math.floor((Date.now() - usage.last) / 1000),
+  }
+}
+
 function serverHealth({ server, options, allowed, changing }: Member): ServerHealth {
   const { instances, known, failures } = server
   const contact = Math.max(0, ...instances.map((instance) => instance.lastContact))
@@ -67,11 +105,7 @@ function serverHealth({ server, options, allowed, changing }: Member): ServerHea
     tools: known?.tools.filter((tool) => allowed(tool.key)).length ?? 0,
     prompts: known?.prompts.length ?? 0,
     resources: known?.resources.length ?? 0,
-    instances: instances.map((instance) => ({
-      pid: instance.connection.pid,
-      clients: instance.link.clients.size,
-      inFlight: instance.inFlight,
-    })),
+    instances: instances.map(instanceHealth),
     calls: server.traffic.calls,
     failures: server.traffic.failures,
     lastContact: contact > 0 ? new Date(contact).toISOString() : undefined,

@@ -5,16 +5,18 @@ import type { Log } from '../observe/log.ts'
 import { GatewayError } from '../protocol/errors.ts'
 import type { Chunks, JsonObject, Message } from '../protocol/message.ts'
 import { result } from '../protocol/read.ts'
+import type { Children } from '../upstream/children.ts'
 import type { Connection } from '../upstream/connection.ts'
 import type { ServerOptions } from '../upstream/options.ts'
 import type { Server } from '../upstream/server.ts'
+import type { Snapshots } from '../upstream/snapshot.ts'
 import { announce, remember } from './announce.ts'
 import { answer, notified } from './dispatch.ts'
 import { Endpoint } from './endpoint.ts'
 import { Generation } from './generation.ts'
 import type { SessionOptions, ShutdownOptions } from './options.ts'
 import type { Outlet } from './questions.ts'
-import { Roster, type RosterOptions, type ServerChanges } from './roster.ts'
+import { Roster, type RosterOptions, type ServerChanges, wake } from './roster.ts'
 import { Session } from './session.ts'
 
 /** Everything that a reload may change. */
@@ -28,6 +30,9 @@ export interface Settings {
 export interface EngineSetup extends Settings {
   version: string
   log: Log
+  children: Children
+  /** Where it is kept what servers offer; without it, every start learns them anew. */
+  snapshots?: Snapshots
 }
 
 /**
@@ -36,6 +41,9 @@ export interface EngineSetup extends Settings {
  */
 const START_PATIENCE_MS = 2_000
 
+/** How often it is looked for sessions and servers that nobody uses. */
+const SWEEP_MS = 1_000
+
 export class Engine {
   readonly sessions = new Map<string, Session>()
   readonly info: JsonObject
@@ -43,15 +51,17 @@ export class Engine {
   /** Told when a session ends, for whatever reason. */
   onEnded: ((session: Session) => void) | undefined
   readonly #log: Log
+  readonly #children: Children
   readonly #roster: Roster
   readonly #endpoints = new Map<string, Endpoint>()
   #settings: Settings
   #generation: Generation
-  #sweeper: NodeJS.Timeout
+  readonly #sweeper: NodeJS.Timeout
   #learning: Promise<unknown> = Promise.resolve()
 
   constructor(setup: EngineSetup) {
-    const { log, version } = setup
+    const { log, version, snapshots, children } = setup
+    this.#children = children
     this.#log = log
     this.#settings = setup
     this.info = { name: 'mcp-gw', title: 'mcp-gw', version }
@@ -60,9 +70,9 @@ export class Engine {
       moved: () => this.#generation.moved(),
       succeeded: () => this.#swap(),
     }
-    this.#roster = new Roster({ clientInfo: this.info, log, ...events }, rosterOptions(setup))
+    this.#roster = new Roster({ clientInfo: this.info, log, snapshots, children, ...events }, rosterOptions(setup))
     this.#generation = new Generation(this.#roster.members(), setup.catalog)
-    this.#sweeper = this.#sweepEvery(setup.sessions.idle)
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS).unref()
   }
 
   /** The current one: hold on to it for no longer than one step. */
@@ -74,16 +84,17 @@ export class Engine {
   adopt(settings: Settings): ServerChanges {
     this.#settings = settings
     const changes = this.#roster.adopt(rosterOptions(settings))
-    clearInterval(this.#sweeper)
-    this.#sweeper = this.#sweepEvery(settings.sessions.idle)
     this.#swap()
     return changes
   }
 
-  /** Starts every server once. Resolves when all are up or have failed; rejects where a required one fails. */
+  /**
+   * Recalls every server, and starts those of which nothing is known or that are to be awake. Resolves when all of these are up or
+   * have failed; rejects where a required one fails.
+   */
   async start(): Promise<void> {
     const members = [...this.generation.members.values()]
-    const learning = members.map(({ server }) => server.learn())
+    const learning = members.map(({ server }) => wake(server))
     this.#learning = Promise.allSettled(learning)
     const required = members.map(({ options }, index) => (options.required ? learning[index] : undefined))
     await Promise.all(required)
@@ -155,25 +166,25 @@ export class Engine {
     clearInterval(this.#sweeper)
     for (const session of [...this.sessions.values()]) this.end(session)
     await this.#roster.close()
+    await this.#children.close()
   }
 
   /** Ends every child at once, for a process that is about to exit. */
   kill(): void {
-    for (const server of this.#roster.living) server.kill()
+    this.#children.kill()
   }
 
   async #transparentIdentity(session: Session, server: Server): Promise<JsonObject> {
-    const instance = await server.acquire(session)
+    const identity = server.identityFor(session) ?? (await server.acquire(session)).identity
     if (server.listing(session)) remember(session)
-    return { ...(instance.identity?.initialize as JsonObject), protocolVersion: session.version }
+    return { ...(identity?.initialize as JsonObject), protocolVersion: session.version }
   }
 
   async #aggregateIdentity(session: Session): Promise<JsonObject> {
     const patience = this.startedAt + START_PATIENCE_MS - Date.now()
     if (patience > 0) await Promise.race([this.#learning, new Promise((resolve) => setTimeout(resolve, patience).unref())])
-    // The client gets instances of its own kind at once: a server may offer more to a client that can do more.
-    const listed = session.endpoint.members.map(({ server }) => server.listed(session))
-    session.settled = Promise.allSettled(listed)
+    // A server may offer more to a client that can do more: what it offers to this kind of client must have been seen once.
+    session.settled = Promise.allSettled(session.endpoint.members.map(({ server }) => server.meet(session)))
     const { capabilities, instructions } = session.endpoint.identity()
     return {
       protocolVersion: session.version,
@@ -206,12 +217,10 @@ export class Engine {
     return instances.filter((instance) => instance.link.clients.size === 1).map((instance) => instance.connection)
   }
 
-  #sweepEvery(idleMs: number): NodeJS.Timeout {
-    return setInterval(() => this.#sweep(), Math.max(1_000, idleMs / 10)).unref()
-  }
-
   #sweep(): void {
-    const limit = Date.now() - this.#settings.sessions.idle
+    const now = Date.now()
+    for (const { server } of this.#generation.members.values()) server.sweep(now)
+    const limit = now - this.#settings.sessions.idle
     for (const session of this.sessions.values()) {
       if (session.lastActive < limit && session.inFlight.size === 0 && !session.attached) this.end(session)
     }

@@ -1,5 +1,5 @@
 /** A server as one generation treats it: how calls reach it, and which of its tools exist. */
-import { compose, type Handler } from '../call/call.ts'
+import { type Call, compose, type Handler } from '../call/call.ts'
 import { interceptors } from '../interceptors/order.ts'
 import { globMatcher } from '../std/glob.ts'
 import type { ServerOptions } from '../upstream/options.ts'
@@ -23,6 +23,18 @@ export function createMember(server: Server, options: ServerOptions, changing: b
     return instance.request(exchange, edits, options.timeout)
   }
   const { traffic, underWay } = server
-  const handler = compose(interceptors({ traffic, underWay }), innermost)
+  const harmless = ({ exchange, route }: Call): boolean => {
+    const tool = server.listing(exchange.client)?.tools.find((one) => one.key === route.target)
+    return tool !== undefined && isHarmless(tool.bytes)
+  }
+  const handler = compose(interceptors({ traffic, underWay, harmless }), innermost)
   return { server, options, handler, allowed: (tool) => allow(tool) && !deny(tool), changing }
+}
+
+/** Whether a tool says that it only reads, or that calling it twice is calling it once (specification: ToolAnnotations). */
+function isHarmless(definition: Buffer): boolean {
+  const { annotations } = JSON.parse(definition.toString()) as {
+    annotations?: { readOnlyHint?: unknown; idempotentHint?: unknown }
+  }
+  return annotations?.readOnlyHint === true || annotations?.idempotentHint === true
 }

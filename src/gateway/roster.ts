@@ -3,14 +3,18 @@ import type { Log } from '../observe/log.ts'
 import { newTraffic } from '../observe/traffic.ts'
 import type { JsonObject } from '../protocol/message.ts'
 import { changedKeys } from '../std/changed-keys.ts'
+import type { Children } from '../upstream/children.ts'
 import { fingerprint } from '../upstream/fingerprint.ts'
 import type { ServerOptions } from '../upstream/options.ts'
 import { Server } from '../upstream/server.ts'
+import type { Snapshots } from '../upstream/snapshot.ts'
 import { createMember, type Member } from './member.ts'
 
 export interface RosterSetup {
   clientInfo: JsonObject
   log: Log
+  children: Children
+  snapshots: Snapshots | undefined
   /** Something that clients are shown of this server has changed. */
   changed(server: Server): void
   /** Some client may be shown other lists than before. */
@@ -180,7 +184,9 @@ export class Roster {
 
   #added(name: string, options: ServerOptions): Place {
     const place = this.#place(name, options)
-    this.#learn(place.current.server)
+    wake(place.current.server).catch(() => {
+      // The server keeps the reason and shows it; its next use tries again.
+    })
     return place
   }
 
@@ -195,7 +201,7 @@ export class Roster {
   }
 
   #create(name: string, options: ServerOptions, traffic = newTraffic()): Server {
-    const { clientInfo, log, changed, moved } = this.#setup
+    const { clientInfo, log, children, snapshots, changed, moved } = this.#setup
     const server: Server = new Server({
       name,
       options,
@@ -203,6 +209,8 @@ export class Roster {
       traffic,
       clientInfo,
       log,
+      children,
+      snapshots,
       changed: () => changed(server),
       moved,
     })
@@ -213,4 +221,11 @@ export class Roster {
 
 function enabled({ servers }: RosterOptions): [string, ServerOptions][] {
   return Object.entries(servers).filter(([, options]) => !options.disabled)
+}
+
+/** Recalls a server, and starts it where nothing is known of it or the config wants it awake. Rejects where it fails to start. */
+export async function wake(server: Server): Promise<void> {
+  await server.recall()
+  const { required, keep, prewarm } = server.options
+  if (required || keep || prewarm || !server.known) await server.learn()
 }

@@ -4,7 +4,7 @@ import { locateIn } from '../protocol/locate.ts'
 import type { Message } from '../protocol/message.ts'
 import { resultOf } from '../protocol/read.ts'
 import { eachElement } from '../protocol/scan.ts'
-import { readItem } from '../upstream/listing.ts'
+import { readItem, SECTIONS, type Section } from '../upstream/listing.ts'
 import type { SessionExchange } from './exchange.ts'
 import type { Member } from './member.ts'
 import { type Method, methods, setLevel } from './methods.ts'
@@ -27,9 +27,35 @@ export function transparent(method: string): Method {
   return OWN.get(method) ?? relay
 }
 
+/** By method: the list that can be shown without waking a server. */
+const LISTS: Record<string, Section> = {
+  'tools/list': 'tools',
+  'prompts/list': 'prompts',
+  'resources/list': 'resources',
+  'resources/templates/list': 'templates',
+}
+
 async function relay(exchange: SessionExchange): Promise<Message> {
+  const asleep = listOfSleeper(exchange)
+  if (asleep) return asleep
   const { server, handler } = only(exchange)
-  return handler({ route: { server: server.name, target: exchange.request.method, handler }, exchange, edits: [] })
+  return handler({
+    route: { server: server.name, target: exchange.request.name || exchange.request.method, handler },
+    exchange,
+    edits: [],
+  })
+}
+
+/** The list that a server gave before it fell asleep, for a client of the kind that it was given to. */
+function listOfSleeper({ client, request }: SessionExchange): Message | undefined {
+  const section = Object.hasOwn(LISTS, request.method) ? LISTS[request.method] : undefined
+  const { server } = client.endpoint.only
+  const identity = server.held(client) ? undefined : server.identityFor(client)
+  if (!section || !identity || request.params.cursor !== undefined) return undefined
+  if (!Object.hasOwn(identity.capabilities, SECTIONS[section].capability)) {
+    throw new GatewayError('method_not_found', 'Method not found')
+  }
+  return client.endpoint.catalog(client).list(section)
 }
 
 /** A page of tools as the server gave it, less those that the config withholds. */

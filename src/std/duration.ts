@@ -14,6 +14,22 @@ export function formatDuration(ms: number): string {
   return `${ms}ms`
 }
 
+/** The two largest units of a span of time, for people: `42s`, `3m 5s`, `2d 4h`. */
+export function formatSpan(seconds: number): string {
+  const units: [string, number][] = [
+    ['d', Math.floor(seconds / 86_400)],
+    ['h', Math.floor(seconds / 3_600) % 24],
+    ['m', Math.floor(seconds / 60) % 60],
+    ['s', Math.floor(seconds) % 60],
+  ]
+  const first = units.findIndex(([, count]) => count > 0)
+  const shown = first < 0 ? units.slice(-1) : units.slice(first, first + 2)
+  return shown
+    .filter(([, count], index) => index === 0 || count > 0)
+    .map(([unit, count]) => `${count}${unit}`)
+    .join(' ')
+}
+
 /** The zod type of a duration: a text in, milliseconds out. */
 export const duration = z
   .string()

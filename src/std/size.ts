@@ -9,6 +9,13 @@ export function parseSize(source: string): number | undefined {
   return match ? Math.floor(Number(match[1]) * (UNITS[(match[2] as string).toUpperCase()] as number)) : undefined
 }
 
+/** A size for people: `512 B`, `1.5 MB`, `88 MB`. */
+export function formatSize(bytes: number): string {
+  const [unit, one] = Object.entries(UNITS).findLast(([, least]) => bytes >= least) ?? ['B', 1]
+  const count = bytes / one
+  return `${count < 10 && one > 1 ? count.toFixed(1) : Math.round(count)} ${unit}`
+}
+
 /** The zod type of a size: a text in, bytes out. */
 export const size = z
   .string()

@@ -1,80 +1,53 @@
-/** Starts and ends the process of a stdio server: its own process group, no shell, a minimal environment. */
+/** Starts and ends the process of a stdio server: its own process group, no shell. */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import spawn from 'cross-spawn'
 import { GatewayError } from '../protocol/errors.ts'
-import { reveal } from '../std/secret.ts'
 import type { ServerOptions } from './options.ts'
+import { endGroup, signalGroup } from './process-group.ts'
+import type { Program } from './program.ts'
 
-/** What every child gets of our environment; anything else must stand in its entry. */
-const INHERITED =
-  process.platform === 'win32'
-    ? [
-        'APPDATA',
-        'HOMEDRIVE',
-        'HOMEPATH',
-        'LOCALAPPDATA',
-        'PATH',
-        'PATHEXT',
-        'PROCESSOR_ARCHITECTURE',
-        'PROGRAMFILES',
-        'SYSTEMDRIVE',
-        'SYSTEMROOT',
-        'TEMP',
-        'TMP',
-        'USERNAME',
-        'USERPROFILE',
-      ]
-    : [
-        'HOME',
-        'LANG',
-        'LC_ALL',
-        'LC_CTYPE',
-        'LOGNAME',
-        'PATH',
-        'SHELL',
-        'TERM',
-        'TMPDIR',
-        'TZ',
-        'USER',
-        'XDG_CACHE_HOME',
-        'XDG_CONFIG_HOME',
-        'XDG_DATA_HOME',
-        'XDG_RUNTIME_DIR',
-      ]
-
-export type Child = ChildProcessWithoutNullStreams & { readonly pid: number }
+export type ChildProcess = ChildProcessWithoutNullStreams & { readonly pid: number }
 
 /** Between the steps of an orderly stop: end of stdin, SIGTERM, SIGKILL. */
 const STOP_STEP_MS = 2_000
 
-/** Starts the program of a server; resolves when it runs. */
-export async function startChild(name: string, options: ServerOptions): Promise<Child> {
-  const command = reveal(options.command ?? '')
-  const cwd = options.cwd === undefined ? undefined : reveal(options.cwd)
-  const env = environment(options)
+export interface SpawnSetup {
+  /** The server, for messages. */
+  name: string
+  options: ServerOptions
+  program: Program
+  cwd: string | undefined
+  env: Record<string, string>
+  /** Told of the process in the same turn in which it starts. */
+  spawned(child: ChildProcess): void
+}
+
+/** Starts a program; resolves when it runs. */
+export async function spawnChild({ name, options, program, cwd, env, spawned }: SpawnSetup): Promise<ChildProcess> {
   if (cwd !== undefined && !existsSync(cwd)) {
     throw new GatewayError(
       'unavailable',
       `${name}: cannot start: the folder ${options.cwd} does not exist; mend servers.${name}.cwd`,
     )
   }
-  const child = spawn(command, options.args.map(reveal), {
+  const child = spawn(program.command, program.args, {
     env,
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: process.platform !== 'win32',
     windowsHide: true,
     ...(cwd !== undefined && { cwd }),
-  }) as ChildProcessWithoutNullStreams
+  }) as ChildProcess
+  if (child.pid !== undefined) spawned(child)
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve)
     child.once('error', (error: NodeJS.ErrnoException) => reject(startError(name, options, env, error)))
   })
-  return child as Child
+  return child
 }
 
 /** Ends a child and its group: end of stdin, then SIGTERM, then SIGKILL, each only where the one before was not enough. */
-export async function stopChild(child: Child): Promise<void> {
+export async function stopChild(child: ChildProcess): Promise<void> {
   const gone = new Promise<boolean>((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) resolve(true)
     else child.once('exit', () => resolve(true))
@@ -82,28 +55,11 @@ export async function stopChild(child: Child): Promise<void> {
   child.stdin.end()
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     if (await Promise.race([gone, pause(STOP_STEP_MS)])) break
-    signalGroup(child, signal)
+    signalGroup(child.pid, signal)
   }
   await Promise.race([gone, pause(STOP_STEP_MS)])
   // A wrapper may be gone while what it started lives on.
-  signalGroup(child, 'SIGKILL')
-}
-
-/** Signals the whole process group of a child, where the system has groups. */
-export function signalGroup(child: Child, signal: NodeJS.Signals): void {
-  try {
-    if (process.platform === 'win32') child.kill(signal)
-    else process.kill(-child.pid, signal)
-  } catch {
-    // ESRCH: nothing of the group is left, which is what we want.
-  }
-}
-
-function environment(options: ServerOptions): Record<string, string> {
-  const env: Record<string, string> = {}
-  for (const key of INHERITED) if (process.env[key] !== undefined) env[key] = process.env[key]
-  for (const [key, value] of Object.entries(options.env)) env[key] = reveal(value)
-  return env
+  await endGroup(child.pid)
 }
 
 function startError(

@@ -37,6 +37,11 @@ export class ClientLink {
     this.#setup = setup
   }
 
+  /** A question waits for its answer, or somebody watches a resource. */
+  get busy(): boolean {
+    return this.#questions.size > 0 || this.#subscribers.size > 0
+  }
+
   /** Notes a subscription; true where the server does not know of one yet. */
   subscribe(client: Client, uri: string, exposed: string): boolean {
     const known = this.#subscribers.get(uri)

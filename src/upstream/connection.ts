@@ -34,8 +34,6 @@ export interface Connection {
   resume(): void
   /** Ends the connection, and the process where there is one. */
   close(): Promise<void>
-  /** Ends it at once, without waiting: the process is about to exit. */
-  kill(): void
   /** What it said on stderr lately, oldest first. */
   readonly stderr: readonly string[]
   readonly pid: number | undefined

@@ -8,6 +8,7 @@ export const OPTION_PART: Readonly<Record<keyof ServerOptions, 'process' | 'gate
   command: 'process',
   args: 'process',
   env: 'process',
+  inherit: 'process',
   cwd: 'process',
   url: 'process',
   headers: 'process',
@@ -23,6 +24,10 @@ export const OPTION_PART: Readonly<Record<keyof ServerOptions, 'process' | 'gate
   // It holds from the next start on.
   start_timeout: 'gateway',
   tools: 'gateway',
+  idle: 'gateway',
+  keep: 'gateway',
+  prewarm: 'gateway',
+  reconnect: 'gateway',
 }
 
 /** Secrets are part of a fingerprint; with a key that dies with the process it gives nothing away wherever it ends up. */

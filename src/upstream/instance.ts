@@ -9,6 +9,7 @@ import { LATEST_SESSION_VERSION } from '../protocol/versions.ts'
 import { formatDuration } from '../std/duration.ts'
 import { ClientLink } from './client-link.ts'
 import type { Connection, ConnectionEvents } from './connection.ts'
+import { readIdentity, type ServerIdentity } from './identity.ts'
 import { type Pending, PendingRequests } from './pending.ts'
 
 export type ListKind = 'tools' | 'prompts' | 'resources'
@@ -19,15 +20,6 @@ export interface InstanceEvents {
   /** The server asked a client something. */
   asked(): void
   closed(error: GatewayError): void
-}
-
-/** What a server said of itself in the handshake. */
-export interface ServerIdentity {
-  /** The result of `initialize`, whole. */
-  readonly initialize: JsonObject
-  readonly version: string
-  readonly capabilities: JsonObject
-  readonly instructions: string | undefined
 }
 
 export interface InstanceSetup {
@@ -46,8 +38,11 @@ export class Instance {
   readonly connection: Connection
   identity: ServerIdentity | undefined
   lastContact = 0
+  /** It has answered a client: it works, whatever ends it later. */
+  proven = false
   readonly #setup: InstanceSetup
   readonly #pending = new PendingRequests((id, pending) => this.#late(id, pending))
+  readonly usage = this.#pending.usage
   #nextId = 1
   #handshake: Promise<void> | undefined
   #handshakeId = 0
@@ -70,6 +65,11 @@ export class Instance {
     return this.#pending.size
   }
 
+  /** Something is under way: a request, a question to a client, a watched resource. */
+  get busy(): boolean {
+    return this.#pending.size > 0 || this.link.busy
+  }
+
   get closed(): boolean {
     return this.#closed !== undefined
   }
@@ -88,13 +88,13 @@ export class Instance {
   }
 
   /** Sends a client's request on, with our id and progress token, and resolves with the server's answer. */
-  async request(exchange: Exchange, edits: Edit[], timeoutMs: number): Promise<Message> {
+  async request(exchange: Exchange, edits: readonly Edit[], timeoutMs: number): Promise<Message> {
     if (exchange.cancelled !== undefined) throw new GatewayError('cancelled', `cancelled: ${exchange.cancelled}`)
     const source = exchange.request
     const id = this.#nextId++
-    edits.push({ start: source.idStart, end: source.idEnd, json: String(id) })
-    if (source.tokenStart >= 0) edits.push({ start: source.tokenStart, end: source.tokenEnd, json: String(id) })
-    const reply = this.#send(id, splice(source.bytes, edits), timeoutMs, exchange)
+    const own = [...edits, { start: source.idStart, end: source.idEnd, json: String(id) }]
+    if (source.tokenStart >= 0) own.push({ start: source.tokenStart, end: source.tokenEnd, json: String(id) })
+    const reply = this.#send(id, splice(source.bytes, own), timeoutMs, exchange)
     exchange.onCancel = (reason) => this.#cancel(id, reason)
     return reply
   }
@@ -116,7 +116,8 @@ export class Instance {
   }
 
   #send(id: number, chunks: Chunks, timeoutMs: number, exchange: Exchange | undefined): Promise<Message> {
-    if (this.#closed) throw this.#closed
+    // Nothing was sent: whoever can find another instance may send it there.
+    if (this.#closed) throw new GatewayError('interrupted', this.#closed.message)
     const reply = this.#pending.add(id, chunks, timeoutMs, exchange)
     this.#transmit(id, chunks)
     return reply
@@ -136,6 +137,7 @@ export class Instance {
     this.lastContact = Date.now()
     if (message.kind === 'result' || message.kind === 'error') {
       const pending = this.#pending.settle(message.idNumber)
+      if (pending?.exchange) this.proven = true
       if (pending) pending.resolve(message)
       else this.#setup.log.debug({ server: this.name, id: message.id }, 'an answer to no request of ours was dropped')
       return
@@ -188,18 +190,7 @@ export class Instance {
     const { capabilities, clientInfo, startTimeoutMs } = this.#setup
     const params = { protocolVersion: LATEST_SESSION_VERSION, capabilities: capabilities.value, clientInfo }
     this.#handshakeId = this.#nextId
-    const reply = await this.ask('initialize', params, startTimeoutMs)
-    if (reply.kind === 'error') {
-      throw new GatewayError('unavailable', `${this.name} refused initialize: ${String(reply.body.message)}`)
-    }
-    const body = reply.body
-    const said = typeof body.capabilities === 'object' && body.capabilities !== null ? (body.capabilities as JsonObject) : {}
-    this.identity = {
-      initialize: body,
-      version: String(body.protocolVersion),
-      capabilities: said,
-      instructions: typeof body.instructions === 'string' ? body.instructions : undefined,
-    }
+    this.identity = readIdentity(this.name, await this.ask('initialize', params, startTimeoutMs))
     this.connection.speak(this.identity.version)
     const opening = this.notify('notifications/initialized')
     this.connection.initialized()

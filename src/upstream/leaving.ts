@@ -1,4 +1,4 @@
-/** Instances on their way out: each is ended in order, and killed where the whole process is about to exit. */
+/** Instances on their way out: each is ended in order. */
 import type { Instance } from './instance.ts'
 
 export class Leaving {
@@ -14,9 +14,5 @@ export class Leaving {
   /** Resolves when all of them are gone. */
   async gone(): Promise<void> {
     await Promise.all(this.#ending.values())
-  }
-
-  kill(): void {
-    for (const instance of this.#ending.keys()) instance.connection.kill()
   }
 }

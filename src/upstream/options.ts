@@ -21,6 +21,12 @@ const quirks = z.strictObject({
   }),
 })
 
+const reconnect = z.strictObject({
+  base: duration.prefault('1s').meta({ description: 'The longest first pause.' }),
+  max: duration.prefault('60s').meta({ description: 'The longest pause of all.' }),
+  attempts: z.int().min(0).default(0).meta({ description: 'Give up after so many failures in a row; 0 never does.' }),
+})
+
 /** The spellings of `type` that clients and READMEs use. */
 const serverTypes = ['stdio', 'http', 'streamable-http', 'streamableHttp', 'streamable_http', 'sse'] as const
 
@@ -33,6 +39,10 @@ export const serverOptions = z.strictObject({
     .record(z.string(), text)
     .default({})
     .meta({ description: 'Environment variables it gets beside the few that every child gets.' }),
+  inherit: z
+    .union([z.enum(['all']), z.array(z.string().min(1))])
+    .default([])
+    .meta({ description: 'Names of variables that it gets from our own environment too; `all` for every one.' }),
   cwd: text.optional().meta({ description: 'The folder it starts in; `~` is your home.' }),
   url: text.optional().meta({ description: 'Where it listens, for a server reached over HTTP.' }),
   headers: z.record(z.string(), text).default({}).meta({ description: 'HTTP headers sent with every request to it.' }),
@@ -45,6 +55,15 @@ export const serverOptions = z.strictObject({
   required: z.boolean().default(false).meta({ description: '`serve` fails to start when this server does not.' }),
   timeout: duration.prefault('60s').meta({ description: 'How long a request may stay silent; progress starts it anew.' }),
   start_timeout: duration.prefault('30s').meta({ description: 'How long it may take to start and answer `initialize`.' }),
+  idle: z
+    .union([z.literal('never'), duration])
+    .prefault('5m')
+    .meta({ description: 'How long it may be unused before it sleeps, to be woken by its next use; `never` keeps it awake.' }),
+  keep: z.boolean().default(false).meta({ description: 'Start it with the gateway and never let it sleep.' }),
+  prewarm: z.boolean().default(false).meta({ description: 'Start it with the gateway, although its tools are known.' }),
+  reconnect: reconnect
+    .prefault({})
+    .meta({ description: 'When to try again after it failed to start or died at once. The pauses double, with jitter.' }),
   instances: z.enum(['shared', 'session']).default('shared').meta({
     description: '`shared`: clients of the same capabilities share one instance; `session`: every client session has its own.',
   }),

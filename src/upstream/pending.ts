@@ -16,8 +16,15 @@ export interface Pending {
   reject(error: GatewayError): void
 }
 
+/** How long there has been somebody to ask, and when a client last asked or was answered. */
+export interface Usage {
+  since: number
+  last: number
+}
+
 export class PendingRequests {
   readonly #byId = new Map<number, Pending>()
+  readonly usage: Usage = { since: Date.now(), last: Date.now() }
   readonly #late: (id: number, pending: Pending) => void
 
   /** `late` is told of each request that stayed silent for its whole timeout. */
@@ -30,6 +37,7 @@ export class PendingRequests {
   }
 
   add(id: number, chunks: Chunks, timeoutMs: number, exchange: Exchange | undefined): Promise<Message> {
+    if (exchange) this.usage.last = Date.now()
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         const pending = this.#byId.get(id)
@@ -49,7 +57,10 @@ export class PendingRequests {
     if (!pending) return undefined
     this.#byId.delete(id)
     clearTimeout(pending.timer)
-    if (pending.exchange) pending.exchange.onCancel = undefined
+    if (pending.exchange) {
+      pending.exchange.onCancel = undefined
+      this.usage.last = Date.now()
+    }
     return pending
   }
 

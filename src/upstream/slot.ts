@@ -4,6 +4,7 @@ import type { Log } from '../observe/log.ts'
 import type { Capabilities } from '../protocol/capabilities.ts'
 import { asGatewayError, type GatewayError } from '../protocol/errors.ts'
 import type { JsonObject, Message } from '../protocol/message.ts'
+import type { Children } from './children.ts'
 import type { Instance, ListKind } from './instance.ts'
 import { EMPTY_LISTING, type Listing, type ListLimits, readSection, type Section, sameItems } from './listing.ts'
 import type { ServerOptions } from './options.ts'
@@ -24,6 +25,7 @@ export interface SlotSetup {
   clientInfo: JsonObject
   limits: ListLimits
   log: Log
+  children: Children
   events: SlotEvents
 }
 
@@ -68,7 +70,7 @@ export class Slot {
 
   /** Starts the instance; `ready` tells how that ends. */
   start(): void {
-    const { name, options, capabilities, clientInfo, log, events } = this.#setup
+    const { name, options, capabilities, clientInfo, children, log, events } = this.#setup
     const begun = (instance: Instance): void => {
       this.starting = instance
     }
@@ -78,7 +80,7 @@ export class Slot {
       asked: () => events.asked(this),
       closed: (error: GatewayError) => events.lost(this, error),
     }
-    this.ready = startInstance({ name, options, capabilities, clientInfo, log, begun, events: heard }).then(
+    this.ready = startInstance({ name, options, capabilities, clientInfo, children, log, begun, events: heard }).then(
       (instance) => {
         this.instance = instance
         events.started(this, instance)

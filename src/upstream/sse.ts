@@ -45,7 +45,7 @@ export class SseConnection implements Connection {
               reject(
                 new GatewayError('unavailable', `${this.#name} named an endpoint of another origin: ${endpoint.slice(0, 200)}`),
               )
-              return this.kill()
+              return this.#destroy()
             }
             this.#events = events
             resolve()
@@ -114,10 +114,10 @@ export class SseConnection implements Connection {
   }
 
   async close(): Promise<void> {
-    this.kill()
+    this.#destroy()
   }
 
-  kill(): void {
+  #destroy(): void {
     this.#stream?.destroy()
     void this.#target.pool.destroy()
   }

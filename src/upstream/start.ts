@@ -5,6 +5,7 @@ import { asGatewayError, GatewayError } from '../protocol/errors.ts'
 import type { JsonObject } from '../protocol/message.ts'
 import { formatDuration } from '../std/duration.ts'
 import { reveal } from '../std/secret.ts'
+import type { Children } from './children.ts'
 import type { Connection } from './connection.ts'
 import { HttpStatusError } from './http-failure.ts'
 import { httpTarget } from './http-request.ts'
@@ -21,6 +22,7 @@ export interface StartSetup {
   clientInfo: JsonObject
   events: InstanceEvents
   log: Log
+  children: Children
   /** Told of every instance as soon as it exists, so that it can be ended while it starts. */
   begun(instance: Instance): void
 }
@@ -29,8 +31,8 @@ export interface StartSetup {
 const OLD_SERVER_STATUSES: ReadonlySet<number> = new Set([400, 404, 405, 406, 415])
 
 export async function startInstance(setup: StartSetup): Promise<Instance> {
-  const { name, options, log } = setup
-  if (options.command !== undefined) return start(setup, new StdioConnection(name, options, log))
+  const { name, options, children, log } = setup
+  if (options.command !== undefined) return start(setup, new StdioConnection(name, options, children, log))
   const headers = Object.fromEntries(Object.entries(options.headers).map(([key, value]) => [key.toLowerCase(), reveal(value)]))
   const target = () => httpTarget(reveal(options.url ?? ''), headers, options.tls_skip_verify)
   if (options.protocol === 'sse') return start(setup, new SseConnection(name, await target(), log))

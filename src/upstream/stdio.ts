@@ -4,7 +4,7 @@ import { GatewayError } from '../protocol/errors.ts'
 import { type Chunks, oneLine } from '../protocol/message.ts'
 import { isMalformed, readMessage } from '../protocol/read.ts'
 import { LineSplitter } from '../std/lines.ts'
-import { type Child, signalGroup, startChild, stopChild } from './child.ts'
+import type { Child, Children } from './children.ts'
 import type { Connection, ConnectionEvents } from './connection.ts'
 import type { ServerOptions } from './options.ts'
 
@@ -13,9 +13,6 @@ export const MESSAGE_BYTES_MAX = 64 * 1_048_576
 
 /** How long the last output of a program that has exited may take to arrive. */
 const DRAIN_MS = 200
-
-/** How long what a dead program leaves behind has to end by itself. */
-const STRAY_MS = 2_000
 
 const STDERR_LINES_MAX = 200
 const STDERR_LINE_BYTES_MAX = 64 * 1_024
@@ -27,24 +24,27 @@ export class StdioConnection implements Connection {
   readonly #name: string
   readonly #options: ServerOptions
   readonly #log: Log
+  readonly #children: Children
   #child: Child | undefined
   #events: ConnectionEvents | undefined
   #stopping: Promise<void> | undefined
   #corked = false
 
-  constructor(name: string, options: ServerOptions, log: Log) {
+  constructor(name: string, options: ServerOptions, children: Children, log: Log) {
     this.#name = name
     this.#options = options
+    this.#children = children
     this.#log = log
   }
 
   get pid(): number | undefined {
-    return this.#child?.pid
+    return this.#child?.process.pid
   }
 
   async open(events: ConnectionEvents): Promise<void> {
-    const child = await startChild(this.#name, this.#options)
-    this.#child = child
+    const started = await this.#children.start(this.#name, this.#options)
+    const child = started.process
+    this.#child = started
     this.#events = events
     const stdout = new LineSplitter(MESSAGE_BYTES_MAX, {
       line: (line) => this.#receive(line),
@@ -61,15 +61,15 @@ export class StdioConnection implements Connection {
     // A grandchild may hold the pipes open, so that `close` never comes; what was written is read by then.
     child.once('exit', (code, signal) => setTimeout(() => this.#closed(code, signal), DRAIN_MS).unref())
     child.once('close', (code, signal) => this.#closed(code, signal))
-    child.stdout.once('end', () => setTimeout(() => this.#hungUp(child), DRAIN_MS).unref())
+    child.stdout.once('end', () => setTimeout(() => this.#hungUp(started), DRAIN_MS).unref())
     if (this.#stopping !== undefined) {
-      await stopChild(child)
+      await started.stop()
       throw new GatewayError('unavailable', `${this.#name} was stopped while it started`)
     }
   }
 
   send(message: Chunks, request?: number): void {
-    const stdin = this.#child?.stdin
+    const stdin = this.#child?.process.stdin
     if (!stdin?.writable) return this.#refuse(request, 'interrupted', 'does not accept input any more')
     if (stdin.writableLength > MESSAGE_BYTES_MAX)
       return this.#refuse(request, 'overloaded', 'does not read its input; try again later')
@@ -90,7 +90,8 @@ export class StdioConnection implements Connection {
   }
 
   initialized(): void {
-    // The pipe is open in both directions from the start.
+    // The pipe is open in both directions from the start; how the program was started has proved to be right.
+    this.#child?.proved()
   }
 
   forget(): void {
@@ -102,20 +103,16 @@ export class StdioConnection implements Connection {
   }
 
   pause(): void {
-    this.#child?.stdout.pause()
+    this.#child?.process.stdout.pause()
   }
 
   resume(): void {
-    this.#child?.stdout.resume()
+    this.#child?.process.stdout.resume()
   }
 
   close(): Promise<void> {
-    this.#stopping ??= this.#child ? stopChild(this.#child) : Promise.resolve()
+    this.#stopping ??= this.#child ? this.#child.stop() : Promise.resolve()
     return this.#stopping
-  }
-
-  kill(): void {
-    if (this.#child) signalGroup(this.#child, 'SIGKILL')
   }
 
   #receive(line: Buffer): void {
@@ -142,12 +139,12 @@ export class StdioConnection implements Connection {
   }
 
   /** A program that has closed its stdout can answer nothing any more; where it lives on, it is ended. */
-  #hungUp(child: Child): void {
+  #hungUp({ process: child }: Child): void {
     const events = this.#events
     if (!events || this.#stopping !== undefined) return
     if (child.exitCode !== null || child.signalCode !== null) return this.#closed(child.exitCode, child.signalCode)
     this.#events = undefined
-    this.kill()
+    void this.close()
     events.closed(new GatewayError('interrupted', `${this.#name} closed its stdout${stderrTail(this.stderr)}`))
   }
 
@@ -155,12 +152,6 @@ export class StdioConnection implements Connection {
     const events = this.#events
     this.#events = undefined
     const how = signal ? `was ended by ${signal}` : `exited with code ${code}`
-    // What the program started may have outlived it.
-    const child = this.#child
-    if (child && !this.#stopping) {
-      signalGroup(child, 'SIGTERM')
-      setTimeout(() => signalGroup(child, 'SIGKILL'), STRAY_MS).unref()
-    }
     events?.closed(new GatewayError('interrupted', `${this.#name} ${how}${stderrTail(this.stderr)}`))
   }
 }

@@ -100,11 +100,6 @@ export class StreamableHttpConnection implements Connection {
     this.#listening?.stop()
     for (const request of [...this.#waiting.keys()]) this.forget(request)
     if (session !== undefined) await endSession(this.#target, this.#headers())
-    this.kill()
-  }
-
-  kill(): void {
-    this.#listening?.stop()
     void this.#target.pool.destroy()
   }
 

@@ -7,6 +7,7 @@ import { configSchema } from '../../src/config/schema.ts'
 import { Engine } from '../../src/gateway/engine.ts'
 import { createLog } from '../../src/observe/log.ts'
 import { Redactor } from '../../src/std/secret.ts'
+import { Children } from '../../src/upstream/children.ts'
 
 let engine: Engine
 let reloader: Reloader
@@ -25,7 +26,8 @@ beforeEach(() => {
   loads = 0
   told = []
   lying = () => idle(1)
-  engine = new Engine({ ...config, version: '0', log })
+  const children = new Children({ env: {}, stateDir: '/nowhere', log })
+  engine = new Engine({ ...config, version: '0', children, log })
   const load = async (): Promise<Loaded> => {
     loads++
     const now = lying()

@@ -187,8 +187,13 @@ describe('a question', () => {
     const clients = await Promise.all(names.map(rooted))
     const ask = () =>
       Promise.all(clients.map(async (client) => JSON.parse(await client.text('fresh__ask', { method: 'roots/list' }))))
-    for (const { error } of await ask()) expect(error.message).toContain('set servers.fresh.instances: session')
-    expect(await ask()).toEqual(names.map((name) => ({ result: { roots: [{ uri: `file:///${name}` }] } })))
+    const own = names.map((name) => ({ result: { roots: [{ uri: `file:///${name}` }] } }))
+    // Whether their first calls meet on the one instance is a matter of moments; nobody ever gets the roots of another.
+    for (const [index, answer] of (await ask()).entries()) {
+      if (answer.error) expect(answer.error.message).toContain('set servers.fresh.instances: session')
+      else expect(answer).toEqual(own[index])
+    }
+    expect(await ask()).toEqual(own)
     await Promise.all(clients.map((client) => client.close()))
   })
 

@@ -1,7 +1,7 @@
 /** Durations and sizes as people write them. */
 import { describe, expect, test } from 'vitest'
-import { duration, formatDuration, parseDuration } from '../../src/std/duration.ts'
-import { parseSize, size } from '../../src/std/size.ts'
+import { duration, formatDuration, formatSpan, parseDuration } from '../../src/std/duration.ts'
+import { formatSize, parseSize, size } from '../../src/std/size.ts'
 
 describe('a duration', () => {
   test.each([
@@ -42,5 +42,29 @@ describe('a size', () => {
   test.each(['', '4', 'MB', '-1MB', '4TB', '4 megabytes'])('%j is none', (source) => {
     expect(parseSize(source)).toBeUndefined()
     expect(size.safeParse(source).success).toBe(false)
+  })
+})
+
+describe('for people', () => {
+  test.each([
+    [0, '0s'],
+    [59.9, '59s'],
+    [60, '1m'],
+    [185, '3m 5s'],
+    [3_605, '1h'],
+    [97_265, '1d 3h'],
+  ])('a span of %d seconds is %s', (seconds, text) => {
+    expect(formatSpan(seconds)).toBe(text)
+  })
+
+  test.each([
+    [0, '0 B'],
+    [512, '512 B'],
+    [1_536, '1.5 KB'],
+    [10 * 1_048_576, '10 MB'],
+    [66.6 * 1_048_576, '67 MB'],
+    [1.5 * 1_073_741_824, '1.5 GB'],
+  ])('a size of %d bytes is %s', (bytes, text) => {
+    expect(formatSize(bytes)).toBe(text)
   })
 })

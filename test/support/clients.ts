@@ -59,7 +59,8 @@ export class TestClient {
     capabilities?: ClientCapabilities,
     answers?: Answers,
   ): Promise<TestClient> {
-    return TestClient.over(new StdioClientTransport({ ...server, stderr: 'ignore' }), capabilities, answers)
+    const env = { XDG_STATE_HOME: process.env.XDG_STATE_HOME ?? '', ...server.env }
+    return TestClient.over(new StdioClientTransport({ ...server, env, stderr: 'ignore' }), capabilities, answers)
   }
 
   /** Sends a request; the result is whole, unknown members included. */

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterAll } from 'vitest'
 import type { Health } from '../../src/downstream/health.ts'
 import { fixture, groupLives, PROJECT, program, type Running, type RunOptions, run, stop, until } from './processes.ts'
 
@@ -34,7 +35,7 @@ export function mcpGw(args: readonly string[], options?: RunOptions): Running {
 }
 
 const folders = new Set<string>()
-process.once('exit', () => {
+afterAll(() => {
   for (const path of folders) rmSync(path, { recursive: true, force: true })
 })
 

@@ -1,20 +1,27 @@
 /** Starts programs for tests and ends them, and knows whether a process is still there. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll } from 'vitest'
 
 export const PROJECT = join(import.meta.dirname, '..', '..')
 const START_MS = 15_000
 const STOP_MS = 15_000
 const STDERR_LINES = 30
 
+// What a gateway under test remembers must neither come from the person who runs the tests nor stay with them.
+const stateHome = mkdtempSync(join(tmpdir(), 'mcp-gw-state-'))
+process.env.XDG_STATE_HOME = stateHome
+
 const started = new Set<ChildProcess>()
-// A test that fails before its end must leave nothing behind.
-process.once('exit', () => {
+// A test that fails before its end must leave nothing behind. The runner ends its workers without an exit event.
+afterAll(() => {
   for (const child of started) child.kill('SIGKILL')
+  rmSync(stateHome, { recursive: true, force: true })
 })
 
 /** A program that runs, and everything it has written. */

@@ -59,10 +59,11 @@ export async function settled(gateway: Gateway): Promise<void> {
 
 /** The children that a gateway has at this moment, those that are about to go included. */
 export function childrenOf({ running }: Gateway): number[] {
-  const all = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' })
+  const all = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat=,comm='], { encoding: 'utf8' })
   return all.split('\n').flatMap((line) => {
-    const [pid, parent, state] = line.trim().split(/\s+/)
-    return Number(parent) === running.child.pid && !state?.startsWith('Z') ? Number(pid) : []
+    const [pid, parent, state, program] = line.trim().split(/\s+/)
+    // The watchdog is a shell; servers are Node processes.
+    return Number(parent) === running.child.pid && !state?.startsWith('Z') && program !== 'sh' ? Number(pid) : []
   })
 }
 

@@ -1,4 +1,5 @@
 /** `mcp-gw serve`: the gateway itself, over HTTP or over stdio. */
+import { join } from 'node:path'
 import type { Config } from '../../config/schema.ts'
 import { HttpListener } from '../../downstream/http.ts'
 import { StdioClient } from '../../downstream/stdio.ts'
@@ -7,6 +8,8 @@ import type { Engine } from '../../gateway/engine.ts'
 import type { Log } from '../../observe/log.ts'
 import { asGatewayError } from '../../protocol/errors.ts'
 import { localToken, localTokenFile } from '../../std/local-token.ts'
+import { homeDir, stateDir } from '../../std/paths.ts'
+import { SnapshotFolder, type Snapshots } from '../../upstream/snapshot.ts'
 import { ConfigSource } from '../config-source.ts'
 import { type CommonOptions, type Context, openContext, openEngine } from '../context.ts'
 import { Exit } from '../exit.ts'
@@ -28,7 +31,7 @@ export async function serve(options: ServeOptions): Promise<void> {
 
 async function serveHttp(context: Context, options: ServeOptions): Promise<void> {
   const { config, log } = context
-  const engine = openEngine(context)
+  const engine = openEngine(context, context.config.servers, snapshots(context))
   const token = (): Promise<string> => localToken(localTokenFile(process.env))
   const listener = new HttpListener({
     engine,
@@ -63,7 +66,7 @@ async function serveStdio(context: Context, options: ServeOptions): Promise<void
   const output = process.stdout
   // A stray print of any module must not reach the client: every line on stdout is JSON-RPC.
   Object.defineProperty(process, 'stdout', { get: () => process.stderr })
-  const engine = openEngine(context)
+  const engine = openEngine(context, context.config.servers, snapshots(context))
   const { stop, watch } = prepare({ context, options, engine, listener: undefined, reloaded: () => undefined })
   await startServers(context.config, engine, stop)
   watch()
@@ -155,4 +158,9 @@ function summary(engine: Engine, log: Log): void {
     const { known, state } = server
     if (state === 'ready') log.info({ server: server.name, tools: known?.tools.length ?? 0 }, 'server is ready')
   }
+}
+
+/** What servers offer outlives the gateway, so that its next start need not start them. */
+function snapshots({ log }: Context): Snapshots {
+  return new SnapshotFolder(join(stateDir(process.env, process.platform, homeDir(process.env)), 'snapshots'), log)
 }

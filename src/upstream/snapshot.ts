@@ -1,0 +1,102 @@
+/** Keeps on disk what is known of each server, so that a start lists everything and starts nothing. */
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Log } from '../observe/log.ts'
+import { canonical } from '../std/changed-keys.ts'
+import type { ServerIdentity } from './identity.ts'
+import type { Known } from './knowledge.ts'
+import { type Item, type Listing, readItem, SECTIONS, type Section } from './listing.ts'
+import type { ServerOptions } from './options.ts'
+
+/** Raised when the form of the files changes: older ones are then ignored and written anew. */
+const FORM = 1
+
+interface Saved {
+  form: number
+  fingerprint: string
+  /** By capabilities; each entry of a list is the JSON that the server sent, as a text. */
+  kinds: Record<string, { identity: ServerIdentity; listing: Record<Section, string[]> }>
+}
+
+export interface Snapshots {
+  read(server: string, options: ServerOptions): Promise<[string, Known][]>
+  write(server: string, options: ServerOptions, kinds: Iterable<[string, Known]>): Promise<void>
+}
+
+export class SnapshotFolder implements Snapshots {
+  readonly #folder: string
+  readonly #log: Log
+  /** One writing after the other, so that the last one wins. */
+  #writing: Promise<void> = Promise.resolve()
+
+  constructor(folder: string, log: Log) {
+    this.#folder = folder
+    this.#log = log
+  }
+
+  /** What was known of a server that was configured like this; empty where nothing is, or it cannot be read. */
+  async read(server: string, options: ServerOptions): Promise<[string, Known][]> {
+    try {
+      const saved = JSON.parse(await readFile(this.#path(server, fingerprint(options)), 'utf8')) as Saved
+      if (saved.form !== FORM || saved.fingerprint !== fingerprint(options)) return []
+      return Object.entries(saved.kinds).map(([kind, { identity, listing }]) => [kind, { identity, listing: restored(listing) }])
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+        this.#log.debug({ server, err: error as Error }, 'a snapshot cannot be read')
+      return []
+    }
+  }
+
+  write(server: string, options: ServerOptions, kinds: Iterable<[string, Known]>): Promise<void> {
+    const saved: Saved = {
+      form: FORM,
+      fingerprint: fingerprint(options),
+      kinds: Object.fromEntries([...kinds].map(([kind, { identity, listing }]) => [kind, { identity, listing: texts(listing) }])),
+    }
+    this.#writing = this.#writing.then(() => this.#writeNow(server, this.#path(server, saved.fingerprint), JSON.stringify(saved)))
+    return this.#writing
+  }
+
+  async #writeNow(server: string, path: string, json: string): Promise<void> {
+    try {
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+      await writeFile(`${path}.${process.pid}`, json, { mode: 0o600 })
+      await rename(`${path}.${process.pid}`, path)
+    } catch (error) {
+      this.#log.debug({ server, err: error as Error }, 'a snapshot cannot be written; the next start learns the server anew')
+    }
+  }
+
+  #path(server: string, key: string): string {
+    // Two configs may name different servers alike.
+    return join(this.#folder, `${server}-${key.slice(0, 12)}.json`)
+  }
+}
+
+/** What decides which program answers, and how: equal for equal entries, across restarts and whatever their secrets hold. */
+function fingerprint(options: ServerOptions): string {
+  const { command, args, env, cwd, url, headers, protocol } = options
+  const said = {
+    command: command === undefined ? null : String(command),
+    args: args.map(String),
+    env: Object.keys(env).sort(),
+    cwd: cwd === undefined ? null : String(cwd),
+    url: url === undefined ? null : String(url),
+    headers: Object.keys(headers).sort(),
+    protocol,
+  }
+  return createHash('sha256').update(canonical(said)).digest('hex').slice(0, 32)
+}
+
+function texts(listing: Listing): Record<Section, string[]> {
+  const text = (items: readonly Item[]): string[] => items.map((item) => item.bytes.toString())
+  const { tools, prompts, resources, templates } = listing
+  return { tools: text(tools), prompts: text(prompts), resources: text(resources), templates: text(templates) }
+}
+
+function restored(saved: Record<Section, string[]>): Listing {
+  const items = (section: Section): Item[] =>
+    (saved[section] ?? []).flatMap((text) => readItem(Buffer.from(text), SECTIONS[section].key) ?? [])
+  return { tools: items('tools'), prompts: items('prompts'), resources: items('resources'), templates: items('templates') }
+}
