@@ -1,7 +1,7 @@
 /** The watchdog ends the groups it was told of when its gateway vanishes, and is gone when there is nothing to watch. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { Watchdog } from '../../src/upstream/watchdog.ts'
@@ -61,6 +61,8 @@ describe('a watchdog', () => {
   test('is moved by no signal', async () => {
     const group = await stubborn()
     const { kill, watchdog } = await watcher([group], [])
+    // A shell that has only just started has not read its first line yet; one that dies by then is started again.
+    await until(() => ignoresSignals(watchdog) || undefined, 'the watchdog does not get ready')
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.kill(-watchdog, signal)
     await new Promise((resolve) => setTimeout(resolve, 200))
     expect(groupLives(watchdog)).toBe(true)
@@ -101,3 +103,13 @@ describe('a watchdog', () => {
     await gone(second, 1_000)
   })
 })
+
+/** Whether a process ignores SIGTERM by now; true where the system does not say. */
+function ignoresSignals(pid: number): boolean {
+  try {
+    const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0'
+    return (BigInt(`0x${mask}`) & (1n << 14n)) !== 0n
+  } catch {
+    return true
+  }
+}
