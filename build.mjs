@@ -14,19 +14,31 @@ const undiciPool = {
   },
 }
 
-await rm('dist', { recursive: true, force: true })
-await build({
-  entryPoints: { 'cli/main': 'src/cli/main.ts' },
+const common = {
   outdir: 'dist',
   bundle: true,
-  splitting: true,
   platform: 'node',
-  format: 'esm',
   target: 'node20.19',
   legalComments: 'none',
   minify: true,
+  logLevel: 'warning',
+}
+
+await rm('dist', { recursive: true, force: true })
+await build({
+  ...common,
+  entryPoints: { 'cli/main': 'src/cli/main.ts' },
+  splitting: true,
+  format: 'esm',
   external: ['express', '@modelcontextprotocol/*', 'execa', '@clack/prompts'],
   banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
   plugins: [undiciPool],
-  logLevel: 'warning',
+})
+
+// The bridge is one process per client, so its memory counts: Node's loader of ES modules alone would add two megabytes to it.
+await build({
+  ...common,
+  entryPoints: { 'cli/connect': 'src/cli/bridge/main.ts' },
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
 })

@@ -1,5 +1,9 @@
 #!/usr/bin/env node
-import module from 'node:module'
+const { enableCompileCache } = require('node:module')
 
-module.enableCompileCache?.()
-await import('../dist/cli/main.js')
+enableCompileCache?.()
+const [, , command, ...rest] = process.argv
+const asksForHelp = rest.includes('--help') || rest.includes('-h')
+// The bridge starts without the rest of the command line: there is one for each client, and it is to stay small.
+if (command === 'connect' && !asksForHelp) require('../dist/cli/connect.cjs')
+else void import('../dist/cli/main.js')

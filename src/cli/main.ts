@@ -24,13 +24,33 @@ command('serve', 'put every configured server behind one endpoint')
   .option('--host <host>', 'listen on this address instead of listen.host')
   .option('--port <port>', 'listen on this port instead of listen.port; 0 takes a free one')
   .option('--stdio', 'serve the one client at stdin and stdout instead of listening')
-  .addHelpText('after', examples('mcp-gw serve', 'mcp-gw serve --port 8080', 'mcp-gw serve --stdio'))
+  .option('--background', 'start the gateway as a process of its own, and return once it listens')
+  .addOption(new Option('--in-background').hideHelp())
+  .addHelpText('after', examples('mcp-gw serve', 'mcp-gw serve --port 8080', 'mcp-gw serve --stdio', 'mcp-gw serve --background'))
   .action(async (options) => (await import('./commands/serve.ts')).serve(options))
 
 command('reload', 'have the running gateway load its config anew')
   .option('--json', 'print the report as JSON')
   .addHelpText('after', examples('mcp-gw reload', 'mcp-gw reload --json | jq .servers.changed'))
   .action(async (options) => (await import('./commands/reload.ts')).reload(options))
+
+command('connect', 'carry the client at stdin and stdout to the running gateway, which is started where none runs')
+  .option('--url <url>', 'where the gateway listens, instead of looking for the one of the config')
+  .option('--server <name>', 'show the client this server only')
+  .option('--no-start', 'wait for the gateway instead of starting it')
+  .addHelpText(
+    'after',
+    examples('mcp-gw connect', 'mcp-gw connect --server github', 'mcp-gw connect --url http://127.0.0.1:8080'),
+  )
+  .action(async (options) => (await import('./bridge/connect.ts')).connect(options))
+
+command('status', 'show whether the gateway runs, where, and how its servers are')
+  .option('--json', 'print JSON')
+  .action(async (options) => (await import('./commands/status.ts')).status(options))
+
+command('stop', 'end the gateway and wait until it is gone').action(async (options) =>
+  (await import('./commands/stop.ts')).stop(options),
+)
 
 command('list', 'start each server once and show how it is')
   .option('--tools', 'show the tools of each server')

@@ -1,10 +1,37 @@
 /** One HTTP request on a pool of keep-alive connections; redirects are followed within the origin only. */
-import type { Dispatcher, Pool } from 'undici'
 import type { Chunks } from '../protocol/message.ts'
+
+export interface HttpSent {
+  path: string
+  method: 'GET' | 'POST' | 'DELETE'
+  headers: Record<string, string>
+  body: Buffer | null
+}
+
+export interface HttpController {
+  abort(reason: Error): void
+  pause(): void
+  resume(): void
+}
+
+/** What a pool tells of one request; the names are undici's. */
+export interface HttpEvents {
+  onRequestStart(controller: HttpController): void
+  onResponseStart(controller: HttpController, status: number, headers: Record<string, string | string[] | undefined>): void
+  onResponseData(controller: HttpController, chunk: Buffer): void
+  onResponseEnd(controller: HttpController): void
+  onResponseError(controller: HttpController, error: Error): void
+}
+
+/** Keeps the connections to one origin: undici's pool, or the small one of the bridge. */
+export interface HttpPool {
+  dispatch(sent: HttpSent, events: HttpEvents): unknown
+  destroy(): unknown
+}
 
 export interface HttpTarget {
   readonly url: URL
-  readonly pool: Pool
+  readonly pool: HttpPool
   /** Sent with every request, secrets included. */
   readonly headers: Record<string, string>
 }
@@ -75,7 +102,7 @@ export function httpRequest(target: HttpTarget, options: HttpOptions): HttpHandl
 class Request implements HttpHandle {
   readonly #target: HttpTarget
   readonly #options: HttpOptions
-  #controller: Dispatcher.DispatchController | undefined
+  #controller: HttpController | undefined
   #reader: HttpReader | undefined
   #over = false
 

@@ -5,6 +5,9 @@ import { formatSpan } from '../../std/duration.ts'
 import { formatSize } from '../../std/size.ts'
 import { type CommonOptions, openContext } from '../context.ts'
 import { Exit } from '../exit.ts'
+import { heldRecord } from '../gateway-lock.ts'
+import { recordFile } from '../gateway-record.ts'
+import { configuredUrl } from '../running-gateway.ts'
 import { print, printJson, table } from '../terminal.ts'
 
 export interface PsOptions extends CommonOptions {
@@ -83,10 +86,9 @@ export function processTable(report: Health, now: number): string {
 }
 
 async function configured(options: PsOptions): Promise<string> {
-  const { host, port } = (await openContext(options, true)).config.listen
-  // Where it listens on every address, the one of this machine will do.
-  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
+  const { config, file } = await openContext(options, true)
+  const record = await heldRecord(recordFile(file, process.env))
+  return new URL(record?.url ?? configuredUrl(config.listen)).origin
 }
 
 function givenOrigin(url: string): string {

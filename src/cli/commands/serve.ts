@@ -14,23 +14,29 @@ import { ConfigSource } from '../config-source.ts'
 import { type CommonOptions, type Context, openContext, openEngine } from '../context.ts'
 import { Exit } from '../exit.ts'
 import { type ListenFlags, listenFailure, withListen } from '../listen.ts'
+import { OwnRecords } from '../own-records.ts'
 import type { ReloadReport } from '../reload-report.ts'
 import { Reloader } from '../reloader.ts'
-import { RunningNotes } from '../running.ts'
 import { onSignals } from '../signals.ts'
 
 export interface ServeOptions extends CommonOptions, ListenFlags {
   stdio?: boolean
+  background?: boolean
+  /** We are the process that `background` has started. */
+  inBackground?: boolean
 }
 
 export async function serve(options: ServeOptions): Promise<void> {
+  if (options.background) return (await import('../background.ts')).serveInBackground(options)
   const context = await openContext(options, false)
   if (options.stdio) return serveStdio(context, options)
   return serveHttp({ ...context, config: withListen(context.config, options) }, options)
 }
 
 async function serveHttp(context: Context, options: ServeOptions): Promise<void> {
-  const { config, log } = context
+  const { config, log, file } = context
+  const records = new OwnRecords(options.inBackground === true, log)
+  await records.starting(file)
   const engine = openEngine(context, context.config.servers, snapshots(context))
   const token = (): Promise<string> => localToken(localTokenFile(process.env))
   const listener = new HttpListener({
@@ -43,16 +49,21 @@ async function serveHttp(context: Context, options: ServeOptions): Promise<void>
     },
   })
   engine.onEnded = (session) => listener.ended(session)
-  const note = noter(listener, log)
-  const { reloader, stop, watch } = prepare({ context, options, engine, listener, reloaded: ({ config }) => note(config) })
+  // A failure is one of the records alone, and it was logged.
+  const reloaded = ({ config }: ReloadReport): void =>
+    void records.listening(listener.url, config ?? undefined).catch(() => undefined)
+  const { reloader, stop, watch } = prepare({ context, options, engine, listener, reloaded, leaving: () => records.release() })
   const { done } = await startServers(config, engine, stop)
   try {
     const url = await listener.listen()
-    note(context.file ?? null)
-    await token().catch((error) => log.warn({ err: error }, NO_TRACES))
-    log.info({ url, config: context.file ?? 'built-in defaults', servers: engine.generation.members.size }, 'listening')
+    await records.listening(url, file)
+    await token().catch((error) => log.warn({ err: error }, 'the local token cannot be kept; nobody can change this gateway'))
+    log.info({ url, config: file ?? 'built-in defaults', servers: engine.generation.members.size }, 'listening')
   } catch (error) {
+    listener.stop()
     await engine.close()
+    listener.cut()
+    if (error instanceof Exit) throw error
     throw new Exit(1, (await listenFailure(error as NodeJS.ErrnoException, config.listen)).message)
   }
   watch()
@@ -67,7 +78,7 @@ async function serveStdio(context: Context, options: ServeOptions): Promise<void
   // A stray print of any module must not reach the client: every line on stdout is JSON-RPC.
   Object.defineProperty(process, 'stdout', { get: () => process.stderr })
   const engine = openEngine(context, context.config.servers, snapshots(context))
-  const { stop, watch } = prepare({ context, options, engine, listener: undefined, reloaded: () => undefined })
+  const { stop, watch } = prepare({ context, options, engine, listener: undefined })
   await startServers(context.config, engine, stop)
   watch()
   await new StdioClient(engine, engine.endpoint() as Endpoint, process.stdin, output).serve()
@@ -79,14 +90,20 @@ interface Parts {
   options: ServeOptions
   engine: Engine
   listener: HttpListener | undefined
-  reloaded(report: ReloadReport): void
+  reloaded?(report: ReloadReport): void
+  /** No more clients are taken from here on. */
+  leaving?(): void
 }
 
 /** Ends the gateway in order, with this exit code. */
 type Stop = (code: number) => Promise<void>
 
 /** What every way of serving has: an end in order, and a config that is loaded anew when it changes or somebody says so. */
-function prepare({ context, options, engine, listener, reloaded }: Parts): { reloader: Reloader; stop: Stop; watch(): void } {
+function prepare({ context, options, engine, listener, reloaded, leaving }: Parts): {
+  reloader: Reloader
+  stop: Stop
+  watch(): void
+} {
   const { log, redactor } = context
   const source = new ConfigSource(options, context)
   const reloader = new Reloader(
@@ -97,7 +114,7 @@ function prepare({ context, options, engine, listener, reloaded }: Parts): { rel
       redactor,
       flags: options,
       load: () => source.load(),
-      reloaded,
+      reloaded: (report) => reloaded?.(report),
     },
     context,
   )
@@ -105,6 +122,7 @@ function prepare({ context, options, engine, listener, reloaded }: Parts): { rel
     source.close()
     if (listener) listener.stop()
     else process.stdin.pause()
+    leaving?.()
     await reloader.close()
     await engine.drain()
     await engine.close()
@@ -135,21 +153,6 @@ async function startServers({ servers }: Config, engine: Engine, stop: Stop): Pr
   } catch (error) {
     await stop(1)
     throw new Exit(1, `a required server did not start: ${asGatewayError(error).message}`)
-  }
-}
-
-const NO_TRACES = 'the state folder cannot be written; mcp-gw reload and other commands cannot reach this gateway'
-
-/** Keeps a note for our other commands of where this gateway is. It serves without one, where there is no place for it. */
-function noter(listener: HttpListener, log: Log): (config: string | null) => void {
-  const notes = new RunningNotes()
-  process.once('exit', () => notes.remove())
-  return (config) => {
-    try {
-      notes.write(listener.url, config)
-    } catch (error) {
-      log.warn({ err: error }, NO_TRACES)
-    }
   }
 }
 
