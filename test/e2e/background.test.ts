@@ -40,7 +40,8 @@ describe('mcp-gw serve --background', () => {
     for (const name of names) expect(statSync(join(folder(), name)).mode & 0o777).toBe(0o600)
     expect(statSync(folder()).mode & 0o777).toBe(0o700)
     const log = names.find((name) => name.endsWith('.log')) as string
-    expect(readFileSync(join(folder(), log), 'utf8')).toContain('"listening"')
+    const look = () => (readFileSync(join(folder(), log), 'utf8').includes('"listening"') ? true : undefined)
+    await until(look, 'the log does not say that the gateway listens')
   })
 
   it('says why the gateway does not start, and leaves nothing behind', async () => {
