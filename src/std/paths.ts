@@ -16,6 +16,13 @@ export function expandHome(path: string, home: string): string {
   return path === '~' || path.startsWith('~/') || path.startsWith('~\\') ? home + path.slice(1) : path
 }
 
+/** A path as people write it: `~` for the home folder. */
+export function shortPath(path: string, home: string): string {
+  if (path === home) return '~'
+  const inside = path.startsWith(home) && /[\\/]/.test(path[home.length] ?? '')
+  return inside && home.length > 1 ? `~${path.slice(home.length)}` : path
+}
+
 /** The folder of what a person writes: `mcp-gw.yaml`, capabilities. */
 export function configDir(env: Env, platform: NodeJS.Platform, home: string): string {
   return appDir(env.XDG_CONFIG_HOME, platform, {
