@@ -51,7 +51,9 @@ export function openEngine({ config, log }: Context, servers = config.servers, s
   const { env, platform } = process
   const children = new Children({ env, stateDir: stateDir(env, platform, homeDir(env)), log })
   void children.reap()
-  const engine = new Engine({ ...config, servers, version: VERSION, children, log, ...(snapshots && { snapshots }) })
+  // A command that looks at servers must not find asleep what it has just started.
+  const memory = snapshots && config.memory
+  const engine = new Engine({ ...config, servers, memory, version: VERSION, children, log, ...(snapshots && { snapshots }) })
   // Whatever ends this process, no child is to outlive it.
   process.once('exit', () => engine.kill())
   return engine

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { catalogOptions } from '../catalog/options.ts'
 import { listenOptions } from '../downstream/options.ts'
+import { memoryOption } from '../gateway/memory-budget.ts'
 import { sessionOptions, shutdownOptions } from '../gateway/options.ts'
 import { logOptions } from '../observe/options.ts'
 import { serverOptions } from '../upstream/options.ts'
@@ -9,6 +10,7 @@ import { serverOptions } from '../upstream/options.ts'
 export const configSchema = z.strictObject({
   listen: listenOptions.prefault({}).meta({ description: 'The endpoint for clients.' }),
   servers: z.record(z.string(), serverOptions).default({}).meta({ description: 'The MCP servers behind the gateway, by name.' }),
+  memory: memoryOption,
   catalog: catalogOptions.prefault({}).meta({ description: 'Names and texts that clients see.' }),
   sessions: sessionOptions.prefault({}).meta({ description: 'Client sessions.' }),
   log: logOptions.prefault({}).meta({ description: 'Logs, on stderr.' }),

@@ -5,6 +5,7 @@ import type { Log } from '../observe/log.ts'
 import { GatewayError } from '../protocol/errors.ts'
 import type { Chunks, JsonObject, Message } from '../protocol/message.ts'
 import { result } from '../protocol/read.ts'
+import { residentBytes } from '../std/process-memory.ts'
 import type { Children } from '../upstream/children.ts'
 import type { Connection } from '../upstream/connection.ts'
 import type { ServerOptions } from '../upstream/options.ts'
@@ -14,6 +15,7 @@ import { announce, remember } from './announce.ts'
 import { answer, notified } from './dispatch.ts'
 import { Endpoint } from './endpoint.ts'
 import { Generation } from './generation.ts'
+import { MemoryBudget } from './memory-budget.ts'
 import type { SessionOptions, ShutdownOptions } from './options.ts'
 import type { Outlet } from './questions.ts'
 import { Roster, type RosterOptions, type ServerChanges, wake } from './roster.ts'
@@ -22,6 +24,8 @@ import { Session } from './session.ts'
 /** Everything that a reload may change. */
 export interface Settings {
   servers: Record<string, ServerOptions>
+  /** Bytes that all servers together may take. */
+  memory?: number | undefined
   catalog: CatalogOptions
   sessions: SessionOptions
   shutdown: ShutdownOptions
@@ -53,6 +57,7 @@ export class Engine {
   readonly #log: Log
   readonly #children: Children
   readonly #roster: Roster
+  readonly #memory: MemoryBudget
   readonly #endpoints = new Map<string, Endpoint>()
   #settings: Settings
   #generation: Generation
@@ -71,6 +76,8 @@ export class Engine {
       succeeded: () => this.#swap(),
     }
     this.#roster = new Roster({ clientInfo: this.info, log, snapshots, children, ...events }, rosterOptions(setup))
+    const clock = performance.now.bind(performance)
+    this.#memory = new MemoryBudget(setup.memory, { log, servers: () => this.#roster.living, measure: residentBytes, clock })
     this.#generation = new Generation(this.#roster.members(), setup.catalog)
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS).unref()
   }
@@ -83,6 +90,7 @@ export class Engine {
   /** Goes on under other settings; says what that means for each server. */
   adopt(settings: Settings): ServerChanges {
     this.#settings = settings
+    this.#memory.limit = settings.memory
     const changes = this.#roster.adopt(rosterOptions(settings))
     this.#swap()
     return changes
@@ -220,6 +228,7 @@ export class Engine {
   #sweep(): void {
     const now = Date.now()
     for (const { server } of this.#generation.members.values()) server.sweep(now)
+    this.#memory.sweep(now).catch((error) => this.#log.error({ err: error }, 'the memory of the servers could not be measured'))
     const limit = now - this.#settings.sessions.idle
     for (const session of this.sessions.values()) {
       if (session.lastActive < limit && session.inFlight.size === 0 && !session.attached) this.end(session)

@@ -59,7 +59,10 @@ export const serverOptions = z.strictObject({
     .union([z.literal('never'), duration])
     .prefault('5m')
     .meta({ description: 'How long it may be unused before it sleeps, to be woken by its next use; `never` keeps it awake.' }),
-  keep: z.boolean().default(false).meta({ description: 'Start it with the gateway and never let it sleep.' }),
+  keep: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Start it with the gateway and never let it sleep, not even to save `memory`.' }),
   prewarm: z.boolean().default(false).meta({ description: 'Start it with the gateway, although its tools are known.' }),
   reconnect: reconnect
     .prefault({})

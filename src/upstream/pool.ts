@@ -52,6 +52,11 @@ export class Pool {
     return this.slots.flatMap((slot) => slot.starting ?? [])
   }
 
+  /** Those whose instance nobody uses at this moment. */
+  get idle(): Slot[] {
+    return this.slots.filter(({ instance }) => instance && !instance.busy)
+  }
+
   /** Whoever has an instance. */
   get clients(): Client[] {
     return this.#held.clients
@@ -103,7 +108,7 @@ export class Pool {
 
   /** Puts to sleep what nobody has used for so long; tells how many that were. */
   sweep(now: number, idleMs: number): number {
-    const idle = this.slots.filter(({ instance }) => instance && !instance.busy && now - instance.usage.last >= idleMs)
+    const idle = this.idle.filter(({ instance }) => instance && now - instance.usage.last >= idleMs)
     for (const slot of idle) this.end(slot)
     return idle.length
   }

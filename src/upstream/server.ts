@@ -4,6 +4,7 @@ import type { Traffic } from '../observe/traffic.ts'
 import { NO_CAPABILITIES } from '../protocol/capabilities.ts'
 import { GatewayError } from '../protocol/errors.ts'
 import { InFlight } from '../std/in-flight.ts'
+import { comeBack } from './comeback.ts'
 import { Failures } from './failures.ts'
 import type { ServerIdentity } from './identity.ts'
 import type { Instance, ListKind } from './instance.ts'
@@ -14,9 +15,6 @@ import { Pool } from './pool.ts'
 import type { ServerSetup, ServerState } from './server-setup.ts'
 import type { Slot } from './slot.ts'
 import { Watches } from './watches.ts'
-
-/** How long those who need a server all the time go without it before it is started again for them. */
-const RETURN_MS = 1_000
 
 export class Server {
   readonly name: string
@@ -180,6 +178,16 @@ export class Server {
     if (count > 0) this.#setup.log.debug({ server: this.name, instances: count }, 'falls asleep')
   }
 
+  /** The places whose instance nobody uses at this moment. */
+  get idle(): Slot[] {
+    return this.#pool.idle
+  }
+
+  /** Puts one of them to sleep. */
+  sleep(slot: Slot): void {
+    this.#pool.end(slot)
+  }
+
   async close(): Promise<void> {
     await this.#pool.close()
   }
@@ -214,15 +222,9 @@ export class Server {
 
   /** Who watches a resource may do nothing but wait, and who is to be kept is needed always: for them it is needed now. */
   #return(clients: Client[]): void {
+    if (this.#pool.closed) return
     const watching = clients.filter((client) => this.watches.has(client))
-    if (watching.length === 0 && !this.#options.keep) return
-    const again = async (): Promise<void> => {
-      await this.welcome(watching)
-      if (this.#options.keep && this.#pool.slots.length === 0 && !this.#pool.closed) await this.learn()
-    }
-    const missing = (error: unknown): void =>
-      this.#setup.log.debug({ server: this.name, err: error }, 'a needed server stays away')
-    setTimeout(() => void again().catch(missing), Math.max(RETURN_MS, this.failures.waitMs)).unref()
+    comeBack(this, { clients: watching, always: this.#options.keep }, this.#setup.log)
   }
 
   #listed(slot: Slot): void {

@@ -2,8 +2,9 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { TestClient } from '../support/clients.ts'
-import { Gateway, packageServer, temporaryFolder } from '../support/gateway.ts'
+import { fixtureServer, Gateway, logLines, packageServer, temporaryFolder } from '../support/gateway.ts'
 import { until } from '../support/processes.ts'
+import { apply } from '../support/reload.ts'
 
 const memory = packageServer('memory')
 const everything = packageServer('everything')
@@ -107,6 +108,36 @@ describe('a server that nobody uses', () => {
     expect((await states()).everything).toBe('ready')
     await client.request('resources/unsubscribe', { uri })
     await come('everything', 'asleep')
+  })
+})
+
+describe('servers that take more memory than the config allows from a reload on', () => {
+  test('sleep, but those that are kept, watched or working, and the log says which and why, once', {
+    timeout: 60_000,
+  }, async () => {
+    const working = fixtureServer('misbehaving.mjs')
+    const servers = { memory, everything, working, kept: { ...fixtureServer('tiny.mjs'), keep: true } }
+    const running = await start(servers)
+    for (const name of Object.keys(servers)) await come(name, 'ready')
+    client = await TestClient.http(running.url())
+    const { resources } = (await client.request('resources/list')) as { resources: { uri: string }[] }
+    const uri = resources.find((one) => one.uri.startsWith('demo://'))?.uri as string
+    await client.request('resources/subscribe', { uri })
+    const stop = new AbortController()
+    const call = client.call('working__silent', {}, { signal: stop.signal }).catch(() => undefined)
+    await apply(running, { servers, memory: '1MB' })
+    const lines = (text: string) => logLines(running.running).filter(({ message }) => String(message).includes(text))
+    await until(() => lines('where memory allows 1.0 MB')[0], 'nobody is warned', { ms: 20_000 })
+    expect(await states()).toEqual({ memory: 'asleep', everything: 'ready', working: 'ready', kept: 'ready' })
+    expect(lines('put to sleep').filter(({ server }) => server === 'memory')).toHaveLength(1)
+    stop.abort()
+    await call
+    await client.request('resources/unsubscribe', { uri })
+    await come('working', 'asleep')
+    await come('everything', 'asleep')
+    expect(await client.call('memory__read_graph')).toHaveProperty('content')
+    expect((await states()).kept).toBe('ready')
+    expect(lines('where memory allows')).toHaveLength(1)
   })
 })
 

@@ -12,6 +12,7 @@ const GONE_MS = 500
 
 export interface GatewayConfig {
   servers: Record<string, object>
+  memory?: string
   listen?: object
   sessions?: object
   catalog?: object
@@ -79,7 +80,7 @@ export class Gateway {
     { ready = true, args = [] as string[], env = {} as NodeJS.ProcessEnv } = {},
   ): Promise<Gateway> {
     const folder = temporaryFolder()
-    const own = { XDG_STATE_HOME: join(folder.path, 'state') }
+    const own = { XDG_STATE_HOME: env.XDG_STATE_HOME ?? join(folder.path, 'state') }
     const file = 'file' in config ? config.file : writeConfig(folder.path, { listen: { port: 0 }, ...config })
     const running = mcpGw(['serve', '--config', file, ...args], { env: { ...own, ...env } })
     const url = await until(() => logged(running, 'listening')?.url, 'the gateway does not listen', { running })
