@@ -4,8 +4,7 @@ import type { Traffic } from '../observe/traffic.ts'
 import { NO_CAPABILITIES } from '../protocol/capabilities.ts'
 import { GatewayError } from '../protocol/errors.ts'
 import { InFlight } from '../std/in-flight.ts'
-import { comeBack } from './comeback.ts'
-import { Failures } from './failures.ts'
+import type { Failures } from './failures.ts'
 import type { ServerIdentity } from './identity.ts'
 import type { Instance, ListKind } from './instance.ts'
 import { Knowledge } from './knowledge.ts'
@@ -14,6 +13,7 @@ import type { ServerOptions } from './options.ts'
 import { Pool } from './pool.ts'
 import type { ServerSetup, ServerState } from './server-setup.ts'
 import type { Slot } from './slot.ts'
+import { Supervision } from './supervision.ts'
 import { Watches } from './watches.ts'
 
 export class Server {
@@ -36,11 +36,20 @@ export class Server {
     this.#options = options
     this.#limits = { pages: setup.pages, timeoutMs: options.timeout }
     this.#setup = setup
-    this.failures = new Failures(() => this.#options.reconnect)
+    const supervision = new Supervision({
+      name,
+      log,
+      watches: this.watches,
+      options: () => this.#options,
+      pool: () => this.#pool,
+      welcome: (clients) => this.welcome(clients),
+      learn: () => this.learn(),
+    })
+    this.failures = supervision.failures
     const events = {
       started: (slot: Slot, instance: Instance) => this.#started(slot, instance),
-      failed: (slot: Slot, error: GatewayError) => this.#failed(slot, error),
-      lost: (slot: Slot, error: GatewayError) => this.#lost(slot, error),
+      failed: (slot: Slot, error: GatewayError) => supervision.failed(slot, error),
+      lost: (slot: Slot, error: GatewayError) => supervision.lost(slot, error),
       asked: (slot: Slot) => this.#asked(slot),
       listed: (slot: Slot) => this.#listed(slot),
     }
@@ -198,33 +207,6 @@ export class Server {
     this.failures.clear()
     this.#setup.log.debug({ server: this.name, pid: instance.connection.pid }, 'server is up')
     void slot.learn().then(() => this.#pool.retirePlain(slot))
-  }
-
-  #failed(slot: Slot, error: GatewayError): void {
-    // Ended by us while it started, because its client left: no failure of the server.
-    if (!this.#pool.has(slot)) return
-    this.#pool.end(slot)
-    this.failures.add(error)
-    if (!this.#pool.closed) this.#setup.log.warn({ server: this.name }, error.message)
-    this.#return([...slot.clients])
-  }
-
-  #lost(slot: Slot, error: GatewayError): void {
-    const { instance } = slot
-    if (!instance) return
-    this.#pool.remove(slot)
-    // Who dies before it has served anybody may do so for ever; who has worked is started again at once.
-    if (instance.proven) this.failures.note(error)
-    else this.failures.add(error)
-    if (!this.#pool.closed) this.#setup.log.warn({ server: this.name }, `${error.message}; it is started again when it is needed`)
-    this.#return([...slot.clients])
-  }
-
-  /** Who watches a resource may do nothing but wait, and who is to be kept is needed always: for them it is needed now. */
-  #return(clients: Client[]): void {
-    if (this.#pool.closed) return
-    const watching = clients.filter((client) => this.watches.has(client))
-    comeBack(this, { clients: watching, always: this.#options.keep }, this.#setup.log)
   }
 
   #listed(slot: Slot): void {

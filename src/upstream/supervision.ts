@@ -1,0 +1,74 @@
+/** What it means for a server when an instance of it fails: what is told, when it is tried again, and for whom. */
+import type { Client } from '../call/exchange.ts'
+import type { Log } from '../observe/log.ts'
+import type { GatewayError } from '../protocol/errors.ts'
+import { Failures } from './failures.ts'
+import type { ServerOptions } from './options.ts'
+import type { Pool } from './pool.ts'
+import type { Slot } from './slot.ts'
+import type { Watches } from './watches.ts'
+
+/** How long those who need a server all the time go without it before it is started again for them. */
+const RETURN_MS = 1_000
+
+export interface SupervisionSetup {
+  name: string
+  log: Log
+  watches: Watches
+  options(): ServerOptions
+  pool(): Pool
+  /** Gives these clients their instances. */
+  welcome(clients: Client[]): Promise<void>
+  /** Starts an instance for nobody. */
+  learn(): Promise<void>
+}
+
+export class Supervision {
+  readonly failures: Failures
+  readonly #setup: SupervisionSetup
+
+  constructor(setup: SupervisionSetup) {
+    this.#setup = setup
+    this.failures = new Failures(() => setup.options().reconnect)
+  }
+
+  /** An instance could not be started. */
+  failed(slot: Slot, error: GatewayError): void {
+    const { log, name } = this.#setup
+    const pool = this.#setup.pool()
+    // Ended by us while it started, because its client left: no failure of the server.
+    if (!pool.has(slot)) return
+    pool.end(slot)
+    this.failures.add(error)
+    if (!pool.closed) log.warn({ server: name }, error.message)
+    this.#return([...slot.clients])
+  }
+
+  /** An instance ended of itself. */
+  lost(slot: Slot, error: GatewayError): void {
+    const { log, name } = this.#setup
+    const pool = this.#setup.pool()
+    const { instance } = slot
+    if (!instance) return
+    pool.remove(slot)
+    // Who dies before it has served anybody may do so for ever; who has worked is started again at once.
+    if (instance.proven) this.failures.note(error)
+    else this.failures.add(error)
+    if (!pool.closed) log.warn({ server: name }, `${error.message}; it is started again when it is needed`)
+    this.#return([...slot.clients])
+  }
+
+  /** Who watches a resource may do nothing but wait, and who is to be kept is needed always: for them it is needed now. */
+  #return(clients: Client[]): void {
+    const { name, log, watches, options, welcome, learn } = this.#setup
+    const watching = clients.filter((client) => watches.has(client))
+    if (watching.length === 0 && !options().keep) return
+    const again = async (): Promise<void> => {
+      await welcome(watching)
+      const { slots, closed } = this.#setup.pool()
+      if (options().keep && slots.length === 0 && !closed) await learn()
+    }
+    const missing = (error: unknown): void => log.debug({ server: name, err: error }, 'a needed server stays away')
+    setTimeout(() => void again().catch(missing), Math.max(RETURN_MS, this.failures.waitMs)).unref()
+  }
+}
