@@ -1,5 +1,18 @@
 /** Reads YAML (and JSON, which is YAML) into a small tree that knows where everything stands. */
-import { Composer, type CST, isAlias, isMap, isScalar, isSeq, Lexer, type LineCounter, type Node, type Pair, Parser } from 'yaml'
+import {
+  Composer,
+  type CST,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  type LineCounter,
+  type Node,
+  type Pair,
+  Parser,
+} from 'yaml'
 import type { Report } from './problem.ts'
 import { parseTemplate, type Template } from './template.ts'
 
@@ -41,11 +54,25 @@ const UNUSABLE = Number.POSITIVE_INFINITY
 
 /** The tree of a source; undefined where the file is empty or cannot be understood, which is reported. */
 export function readTree(source: string, report: Report, lines: LineCounter): Tree | undefined {
+  const document = readDocument(source, report, lines)
+  if (!document?.contents) return undefined
+  const tree = convert(document.contents, 0, '', { report, lines, anchors: new Map() })
+  return tree.count === UNUSABLE ? undefined : tree
+}
+
+/** The one document of a source with the tokens it was read from; undefined where it is no valid YAML, which is reported. */
+export function readDocument(source: string, report: Report, lines: LineCounter): Document | undefined {
   const tokens = readTokens(source, report, lines)
   if (!tokens) return undefined
-  // Duplicates are found below, in linear time and with both places.
-  const composer = new Composer({ uniqueKeys: false, stringKeys: true, prettyErrors: false, logLevel: 'silent' })
-  const [document, second] = [...composer.compose(tokens, true, source.length)]
+  // Duplicates are found by `convert`, in linear time and with both places.
+  const options = {
+    uniqueKeys: false,
+    stringKeys: true,
+    prettyErrors: false,
+    keepSourceTokens: true,
+    logLevel: 'silent',
+  } as const
+  const [document, second] = [...new Composer(options).compose(tokens, true, source.length)]
   if (!document) return undefined
   if (second) report(second.range[0], '', 'a second document begins here; a config is one document, so remove this ---')
   const seen = new Set<number>()
@@ -56,9 +83,7 @@ export function readTree(source: string, report: Report, lines: LineCounter): Tr
     if (!consequence) report(pos[0], '', `not valid YAML: ${message}${hint(code, source, pos[0])}`)
     seen.add(line)
   }
-  if (second || seen.size > 0 || !document.contents) return undefined
-  const tree = convert(document.contents, 0, '', { report, lines, anchors: new Map() })
-  return tree.count === UNUSABLE ? undefined : tree
+  return second || seen.size > 0 ? undefined : document
 }
 
 function readTokens(source: string, report: Report, lines: LineCounter): CST.Token[] | undefined {
