@@ -22,14 +22,14 @@ import { findServer, isMapNode, isNothing, serverNames } from './sections.ts'
 /** One entry of `servers:` as it is written: the keys of the options, with `${…}` in their texts. */
 export type ServerEntry = Record<string, Value | undefined>
 
-/** Adds a server behind the last one. */
-export function addServer(name: string, entry: ServerEntry): Edit {
+/** Adds a server behind the last one. Its entry is plain data: texts, numbers, facts, lists and maps. */
+export function addServer(name: string, entry: object): Edit {
   return editing((page) => {
     const there = findServer(page.sections, name)
     if (there) return { at: keyAt(there.pair), key: pathOf(there), message: 'a server of this name is there already' }
     const section = page.sections.find(({ map }) => map && pairsOf(map).length > 0) ?? page.sections[0]
     if (!section) return addSection(page, name, entry)
-    return addPair(page.source, section.parent, section.pair, name, entry)
+    return addPair(page.source, section.parent, section.pair, name, entry as ServerEntry)
   })
 }
 
@@ -64,7 +64,8 @@ export function unsetKey(name: string, key: string): Edit {
 }
 
 /** Gives a server the keys of another entry; those that are the same stay as they are written. */
-export function replaceServer(name: string, entry: ServerEntry): Edit {
+export function replaceServer(name: string, replacement: object): Edit {
+  const entry = replacement as ServerEntry
   return (source, file) => {
     const before = readServer(source, file, name) ?? {}
     const set = Object.entries(entry).flatMap(([key, value]) => (value === undefined ? [] : [setKey(name, key, value)]))
@@ -136,8 +137,8 @@ function removePair(source: string, parent: MapNode, holder: PairNode, map: MapN
 }
 
 /** A config without a section for servers gets one at its end. */
-function addSection({ source, root }: Page, name: string, entry: ServerEntry): Splice[] {
-  const servers = { [name]: entry }
+function addSection({ source, root }: Page, name: string, entry: object): Splice[] {
+  const servers = { [name]: entry as ServerEntry }
   if (root?.flow) return insertInFlow(source, root, 'servers', servers)
   const lines = blockLines('servers', servers, '  ')
   const at = root ? blockEnd(source, root) : source.length
