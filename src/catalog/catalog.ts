@@ -61,11 +61,16 @@ export class Catalog {
   list(section: Section): Message {
     let message = this.#prepared.get(section)
     if (!message) {
-      const entries = [...this[section].values()].map((entry) => this.#definition(section, entry))
-      message = resultOf(`{"${SECTIONS[section].member}":[${entries.join(',')}]}`)
+      message = resultOf(`{"${SECTIONS[section].member}":[${this.definitions(section, () => true).join(',')}]}`)
       this.#prepared.set(section, message)
     }
     return message
+  }
+
+  /** The definitions of a section as JSON texts, under the names that clients see: those whose name is chosen. */
+  definitions(section: Section, chosen: (exposed: string) => boolean): string[] {
+    const entries = [...this[section].values()].filter(({ exposed }) => chosen(exposed))
+    return entries.map((entry) => this.#definition(section, entry))
   }
 
   /** Who may have this resource, the likeliest first. Servers in `others` are asked last, when nobody claims the URI. */

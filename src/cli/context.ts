@@ -2,14 +2,13 @@
 
 import { defaults, type Loaded, load, type Settled } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
-import { Engine } from '../gateway/engine.ts'
+import { Engine, type EngineSetup } from '../gateway/engine.ts'
 import type { ConfigProblem } from '../observe/config-state.ts'
 import type { LogLevel } from '../observe/levels.ts'
 import { createLog, type Log } from '../observe/log.ts'
 import { homeDir, stateDir } from '../std/paths.ts'
 import type { Redactor } from '../std/secret.ts'
 import { Children } from '../upstream/children.ts'
-import type { Snapshots } from '../upstream/snapshot.ts'
 import { Exit } from './exit.ts'
 import { VERSION } from './version.ts'
 
@@ -46,14 +45,17 @@ function stderrLog(level: LogLevel, redactor: Redactor): Log {
   return createLog(level, redactor, { terminal: process.stderr.isTTY === true, write: (line) => process.stderr.write(line) })
 }
 
+/** Where it is kept what earlier runs have learned. */
+export type Learned = Pick<EngineSetup, 'snapshots' | 'counts'>
+
 /** An engine for this config, or for some of its servers. */
-export function openEngine({ config, log }: Context, servers = config.servers, snapshots?: Snapshots): Engine {
+export function openEngine({ config, log }: Context, servers = config.servers, learned: Learned = {}): Engine {
   const { env, platform } = process
   const children = new Children({ env, stateDir: stateDir(env, platform, homeDir(env)), log })
   void children.reap()
   // A command that looks at servers must not find asleep what it has just started.
-  const memory = snapshots && config.memory
-  const engine = new Engine({ ...config, servers, memory, version: VERSION, children, log, ...(snapshots && { snapshots }) })
+  const memory = learned.snapshots && config.memory
+  const engine = new Engine({ ...config, servers, memory, version: VERSION, children, log, ...learned })
   // Whatever ends this process, no child is to outlive it.
   process.once('exit', () => engine.kill())
   return engine

@@ -1,6 +1,4 @@
 /** A client inside this process, for commands that use the gateway without listening. */
-
-import type { Endpoint } from '../gateway/endpoint.ts'
 import type { Engine } from '../gateway/engine.ts'
 import type { Outlet } from '../gateway/questions.ts'
 import type { Session } from '../gateway/session.ts'
@@ -34,7 +32,8 @@ export class LocalClient {
       capabilities: {},
       clientInfo: { name: 'mcp-gw-cli', version: VERSION },
     }
-    const { session } = await engine.open(engine.endpoint() as Endpoint, request(0, 'initialize', params), outlet)
+    const initialize = request(0, 'initialize', params)
+    const { session } = await engine.open({ door: engine.endpoints.main, initialize, outlet, wishes: { surface: 'direct' } })
     const client = new LocalClient(engine, session, outlet)
     await engine.receive(session, notification('notifications/initialized'), outlet)
     await session.settled

@@ -1,6 +1,7 @@
 /** The whole config: the sum of the options that every part declares beside its behaviour. */
 import * as z from 'zod'
 import { catalogOptions } from '../catalog/options.ts'
+import { profileOptions, surfaceOptions } from '../catalog/surface.ts'
 import { listenOptions } from '../downstream/options.ts'
 import { memoryOption } from '../gateway/memory-budget.ts'
 import { sessionOptions, shutdownOptions } from '../gateway/options.ts'
@@ -12,6 +13,11 @@ export const configSchema = z.strictObject({
   servers: z.record(z.string(), serverOptions).default({}).meta({ description: 'The MCP servers behind the gateway, by name.' }),
   memory: memoryOption,
   catalog: catalogOptions.prefault({}).meta({ description: 'Names and texts that clients see.' }),
+  surface: surfaceOptions.prefault({}).meta({ description: 'Which tools clients are shown.' }),
+  profiles: z
+    .record(z.string(), profileOptions)
+    .default({})
+    .meta({ description: 'Chosen sets of servers and tools, each at `/mcp/profile/{name}`.' }),
   sessions: sessionOptions.prefault({}).meta({ description: 'Client sessions.' }),
   log: logOptions.prefault({}).meta({ description: 'Logs, on stderr.' }),
   shutdown: shutdownOptions.prefault({}).meta({ description: 'The end of the process.' }),

@@ -1,6 +1,6 @@
 /** The HTTP listener: checks every request, answers MCP itself and leaves the rest to the Express app. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { unknownServer } from '../gateway/endpoint.ts'
+import { type Endpoint, type EndpointName, unknownProfile, unknownServer } from '../gateway/endpoint.ts'
 import type { Engine } from '../gateway/engine.ts'
 import type { Session } from '../gateway/session.ts'
 import type { Log } from '../observe/log.ts'
@@ -126,11 +126,14 @@ export class HttpListener {
     this.#sse.connect(req, res, this.#endpoint(path, '/sse'))
   }
 
-  #endpoint(path: string, root: string) {
-    const name = path.length > root.length + 1 ? decodeURIComponent(path.slice(root.length + 1).replace(/\/$/, '')) : undefined
-    const endpoint = this.#setup.engine.endpoint(name)
+  #endpoint(path: string, root: string): Endpoint {
+    const { engine } = this.#setup
+    const name = endpointName(path.slice(root.length + 1))
+    const endpoint = engine.endpoints.get(name)
     if (endpoint) return endpoint
-    throw unknownServer(name ?? '', this.#setup.engine.generation)
+    throw name.profile === undefined
+      ? unknownServer(name.server ?? '', engine.generation)
+      : unknownProfile(name.profile, engine.generation)
   }
 
   #failed(req: IncomingMessage, res: ServerResponse, error: unknown): void {
@@ -142,6 +145,14 @@ export class HttpListener {
   #comment(): void {
     for (const res of this.#open) if (res.headersSent && !res.writableEnded) res.write(':\n\n')
   }
+}
+
+/** What stands behind `/mcp/`: nothing, the name of a server, or `profile/` and the name of a profile. */
+function endpointName(rest: string): EndpointName {
+  const [first, second, ...more] = rest.replace(/\/$/, '').split('/').map(decodeURIComponent)
+  if (!first) return {}
+  if (second === undefined) return { server: first }
+  return first === 'profile' && more.length === 0 ? { profile: second } : { server: rest }
 }
 
 function fail(req: IncomingMessage, res: ServerResponse, error: GatewayError): void {

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Endpoint } from '../gateway/endpoint.ts'
 import type { Engine } from '../gateway/engine.ts'
 import type { Outlet } from '../gateway/questions.ts'
-import type { Session } from '../gateway/session.ts'
+import type { Session, Wishes } from '../gateway/session.ts'
 import { GatewayError, toReply } from '../protocol/errors.ts'
 import { messageEvent } from '../protocol/event-stream.ts'
 import type { Chunks, Message } from '../protocol/message.ts'
@@ -12,9 +12,11 @@ import { isMalformed, readMessage } from '../protocol/read.ts'
 import { readRequest } from './body.ts'
 import { STREAM_HEADERS } from './event-log.ts'
 import { malformedReply } from './streamable-http.ts'
+import { wishesOf } from './wishes.ts'
 
 interface Line extends Outlet {
   endpoint: Endpoint
+  wishes: Wishes
   session: Session | undefined
   res: ServerResponse
 }
@@ -39,7 +41,7 @@ export class LegacySse {
       )
     }
     const id = randomUUID()
-    const line: Line = { endpoint, session: undefined, res, send: (message) => write(res, message) }
+    const line: Line = { endpoint, wishes: wishesOf(req), session: undefined, res, send: (message) => write(res, message) }
     this.#lines.set(id, line)
     res.writeHead(200, STREAM_HEADERS)
     res.write(`event: endpoint\ndata: /messages?sessionId=${id}\n\n`)
@@ -79,7 +81,12 @@ export class LegacySse {
     if (message.kind !== 'request') return undefined
     try {
       if (message.method !== 'initialize') throw new GatewayError('invalid_request', 'the first request must be initialize')
-      const { session, answer } = await this.#engine.open(line.endpoint, message, line)
+      const { session, answer } = await this.#engine.open({
+        door: line.endpoint,
+        initialize: message,
+        outlet: line,
+        wishes: line.wishes,
+      })
       line.session = session
       session.attached = true
       if (line.res.destroyed) this.#engine.end(session)

@@ -83,7 +83,7 @@ export class StdioClient implements Outlet {
 
   async #open(message: Message): Promise<void> {
     try {
-      const { session, answer } = await this.#engine.open(this.#endpoint, message, this)
+      const { session, answer } = await this.#engine.open({ door: this.#endpoint, initialize: message, outlet: this })
       session.attached = true
       this.#session = session
       this.send(answer)

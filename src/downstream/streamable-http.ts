@@ -12,6 +12,7 @@ import { Answer, sendJson } from './answer.ts'
 import { readRequest } from './body.ts'
 import { parseEventId, STREAM_HEADERS } from './event-log.ts'
 import { HttpSession } from './http-session.ts'
+import { wishesOf } from './wishes.ts'
 
 /** More requests in one body are refused. */
 const BATCH_MAX = 100
@@ -70,7 +71,12 @@ export class StreamableHttp {
     const http = new HttpSession()
     const reply = new Answer(req, res, http)
     try {
-      const { session, answer } = await this.#engine.open(endpoint, message, http.push)
+      const { session, answer } = await this.#engine.open({
+        door: endpoint,
+        initialize: message,
+        outlet: http.push,
+        wishes: wishesOf(req),
+      })
       http.session = session
       this.#sessions.set(session, http)
       res.setHeader('mcp-session-id', session.id)
@@ -153,7 +159,7 @@ export class StreamableHttp {
     }
     const session = this.#engine.sessions.get(String(id))
     const http = session && this.#sessions.get(session)
-    if (!session || !http || session.endpoint !== endpoint) {
+    if (!session || !http || session.door !== endpoint) {
       return refuse(new GatewayError('session_unknown', 'this session has ended or never was; initialize again'))
     }
     const version = req.headers['mcp-protocol-version']

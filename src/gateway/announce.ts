@@ -2,6 +2,7 @@
 import { notification } from '../protocol/read.ts'
 import type { Section } from '../upstream/listing.ts'
 import type { Session } from './session.ts'
+import type { Surfaces } from './surface.ts'
 
 /** By list: the notification that it has changed. */
 const CHANGES: Record<Section, string> = {
@@ -14,18 +15,20 @@ const CHANGES: Record<Section, string> = {
 const SECTIONS = Object.keys(CHANGES) as Section[]
 
 /** Notes the lists as they are now, so that the next change is told. */
-export function remember(session: Session): void {
-  const catalog = session.endpoint.catalog(session)
-  for (const section of SECTIONS) session.shown.set(section, catalog.list(section).bytes)
+export function remember(session: Session, surfaces: Surfaces): void {
+  for (const section of SECTIONS) {
+    const list = surfaces.list(session, section)
+    if (list) session.shown.set(section, list.bytes)
+  }
 }
 
 /** Tells a session the list changes that are true for it. */
-export function announce(session: Session): void {
-  const catalog = session.endpoint.catalog(session)
+export function announce(session: Session, surfaces: Surfaces): void {
   const due = new Set<string>()
   for (const section of SECTIONS) {
-    const { bytes } = catalog.list(section)
-    if (session.shown.get(section)?.equals(bytes)) continue
+    const bytes = surfaces.list(session, section)?.bytes
+    // While it is counted what a list costs nobody knows which one it will be; then it is announced again.
+    if (!bytes || session.shown.get(section)?.equals(bytes)) continue
     const known = session.shown.has(section)
     session.shown.set(section, bytes)
     if (known) due.add(CHANGES[section])

@@ -6,21 +6,34 @@ import { SessionExchange } from './exchange.ts'
 import { type Method, methods } from './methods.ts'
 import type { Outlet } from './questions.ts'
 import type { Session } from './session.ts'
+import type { Surfaces } from './surface.ts'
 import { transparent } from './transparent.ts'
 
+/** What answering takes beside the session. */
+export interface Services {
+  log: Log
+  surfaces: Surfaces
+}
+
 /** Answers a request; resolves with undefined where the client has cancelled it. */
-export async function answer(session: Session, message: Message, outlet: Outlet, log: Log): Promise<Chunks | undefined> {
+export async function answer(
+  session: Session,
+  message: Message,
+  outlet: Outlet,
+  services: Services,
+): Promise<Chunks | undefined> {
   const { id } = message
   if (session.inFlight.has(id))
     return toReply(new GatewayError('invalid_request', `the id ${id} is in use by a request under way`)).withId(id)
   const exchange = new SessionExchange(session, message, outlet)
   session.inFlight.set(id, exchange)
   try {
-    const reply = await methodOf(session, message.method)(exchange)
+    const reply = await methodOf(session, message.method)(exchange, services.surfaces)
     return reply.withId(id)
   } catch (error) {
     if (exchange.cancelled !== undefined) return undefined
-    if (!(error instanceof GatewayError)) log.error({ err: error, method: message.method }, 'a request failed inside the gateway')
+    if (!(error instanceof GatewayError))
+      services.log.error({ err: error, method: message.method }, 'a request failed inside the gateway')
     return toReply(error).withId(id)
   } finally {
     session.inFlight.delete(id)

@@ -1,4 +1,4 @@
-/** What a client has in front of it: all servers under prefixed names, or one server as if there were no gateway. */
+/** What a client has in front of it: all servers under prefixed names, a profile of them, or one as if there were no gateway. */
 import type { Client } from '../call/exchange.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { joinInstructions } from '../catalog/instructions.ts'
@@ -6,21 +6,32 @@ import { GatewayError } from '../protocol/errors.ts'
 import type { JsonObject } from '../protocol/message.ts'
 import type { Generation } from './generation.ts'
 import type { Member } from './member.ts'
+import { profileMembers } from './profile.ts'
 
 /** Who knows which generation is the current one. */
-interface Source {
+export interface Source {
   readonly generation: Generation
+}
+
+/** Which endpoint is meant: with neither it is the one of all servers. */
+export interface EndpointName {
+  server?: string
+  profile?: string
 }
 
 export class Endpoint {
   /** The name of the one server of a transparent endpoint. */
   readonly name: string | undefined
+  readonly profile: string | undefined
   readonly #source: Source
+  readonly #key: string
   #cached: { generation: Generation; members: readonly Member[] } | undefined
 
-  constructor(source: Source, name?: string) {
+  constructor(source: Source, { server, profile }: EndpointName = {}) {
     this.#source = source
-    this.name = name
+    this.name = server
+    this.profile = profile
+    this.#key = endpointKey({ ...(server !== undefined && { server }), ...(profile !== undefined && { profile }) })
   }
 
   /** The one that is current at this moment: an endpoint lives longer than a generation. */
@@ -30,11 +41,7 @@ export class Endpoint {
 
   get members(): readonly Member[] {
     const { generation } = this
-    if (this.#cached?.generation !== generation) {
-      const all = [...generation.members.values()]
-      const members = this.name === undefined ? all : all.filter(({ server }) => server.name === this.name)
-      this.#cached = { generation, members }
-    }
+    if (this.#cached?.generation !== generation) this.#cached = { generation, members: this.#membersOf(generation) }
     return this.#cached.members
   }
 
@@ -46,7 +53,7 @@ export class Endpoint {
   }
 
   catalog(client: Client): Catalog {
-    return this.generation.catalog(client, this.members, this.name === undefined)
+    return this.generation.catalog(client, { key: this.#key, members: this.members, prefixed: this.name === undefined })
   }
 
   /** The aggregate's share of the result of `initialize`: what the servers can do together, and their instructions. */
@@ -66,11 +73,27 @@ export class Endpoint {
       server.identity?.instructions ? [{ server: server.name, text: server.identity.instructions }] : [],
     )
     parts.sort((a, b) => (a.server < b.server ? -1 : 1))
-    return { capabilities, instructions: joinInstructions(parts, this.generation.options.instructions) }
+    return { capabilities, instructions: joinInstructions(parts, this.generation.options.catalog.instructions) }
   }
+
+  #membersOf({ members, options }: Generation): readonly Member[] {
+    const all = [...members.values()]
+    if (this.name !== undefined) return all.filter(({ server }) => server.name === this.name)
+    return this.profile === undefined ? all : profileMembers(all, options.profiles[this.profile])
+  }
+}
+
+/** Equal names of endpoints have equal keys. */
+export function endpointKey({ server, profile }: EndpointName): string {
+  return server !== undefined ? `server ${server}` : profile !== undefined ? `profile ${profile}` : ''
 }
 
 export function unknownServer(name: string, { members }: Generation): GatewayError {
   const known = [...members.keys()].join(', ') || 'none'
   return new GatewayError('not_found', `there is no server "${name}"; configured are: ${known}`)
+}
+
+export function unknownProfile(name: string, { options }: Generation): GatewayError {
+  const known = Object.keys(options.profiles).join(', ') || 'none'
+  return new GatewayError('not_found', `there is no profile "${name}"; configured are: ${known}`)
 }

@@ -1,6 +1,5 @@
 /** The gateway without its wires: opens sessions, carries their messages, and tells them what has changed. */
 import { randomUUID } from 'node:crypto'
-import type { CatalogOptions } from '../catalog/options.ts'
 import type { Log } from '../observe/log.ts'
 import { GatewayError } from '../protocol/errors.ts'
 import type { Chunks, JsonObject, Message } from '../protocol/message.ts'
@@ -13,20 +12,21 @@ import type { Server } from '../upstream/server.ts'
 import type { Snapshots } from '../upstream/snapshot.ts'
 import { announce, remember } from './announce.ts'
 import { answer, notified } from './dispatch.ts'
-import { Endpoint } from './endpoint.ts'
-import { Generation } from './generation.ts'
+import { Endpoints } from './endpoints.ts'
+import { Generation, type ShowOptions } from './generation.ts'
+import { type CountStore, ListCosts } from './list-costs.ts'
 import { MemoryBudget } from './memory-budget.ts'
 import type { SessionOptions, ShutdownOptions } from './options.ts'
 import type { Outlet } from './questions.ts'
 import { Roster, type RosterOptions, type ServerChanges, wake } from './roster.ts'
-import { Session } from './session.ts'
+import { type Opening, Session } from './session.ts'
+import { Surfaces } from './surface.ts'
 
 /** Everything that a reload may change. */
-export interface Settings {
+export interface Settings extends ShowOptions {
   servers: Record<string, ServerOptions>
   /** Bytes that all servers together may take. */
   memory?: number | undefined
-  catalog: CatalogOptions
   sessions: SessionOptions
   shutdown: ShutdownOptions
 }
@@ -37,6 +37,8 @@ export interface EngineSetup extends Settings {
   children: Children
   /** Where it is kept what servers offer; without it, every start learns them anew. */
   snapshots?: Snapshots
+  /** Where it is kept what lists cost; without it, they are counted in every run. */
+  counts?: CountStore
 }
 
 /**
@@ -54,11 +56,12 @@ export class Engine {
   readonly startedAt = Date.now()
   /** Told when a session ends, for whatever reason. */
   onEnded: ((session: Session) => void) | undefined
-  readonly #log: Log
+  readonly log: Log
   readonly #children: Children
   readonly #roster: Roster
   readonly #memory: MemoryBudget
-  readonly #endpoints = new Map<string, Endpoint>()
+  readonly endpoints: Endpoints = new Endpoints(this)
+  readonly surfaces: Surfaces
   #settings: Settings
   #generation: Generation
   readonly #sweeper: NodeJS.Timeout
@@ -67,7 +70,7 @@ export class Engine {
   constructor(setup: EngineSetup) {
     const { log, version, snapshots, children } = setup
     this.#children = children
-    this.#log = log
+    this.log = log
     this.#settings = setup
     this.info = { name: 'mcp-gw', title: 'mcp-gw', version }
     const events = {
@@ -78,7 +81,8 @@ export class Engine {
     this.#roster = new Roster({ clientInfo: this.info, log, snapshots, children, ...events }, rosterOptions(setup))
     const clock = performance.now.bind(performance)
     this.#memory = new MemoryBudget(setup.memory, { log, servers: () => this.#roster.living, measure: residentBytes, clock })
-    this.#generation = new Generation(this.#roster.members(), setup.catalog)
+    this.surfaces = new Surfaces(new ListCosts(() => this.#announce(), setup.counts))
+    this.#generation = new Generation(this.#roster.members(), setup)
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS).unref()
   }
 
@@ -109,35 +113,24 @@ export class Engine {
     await this.#learning
   }
 
-  /** The endpoint of all servers, or of one by its name; undefined where neither a server nor a session has that name. */
-  endpoint(name?: string): Endpoint | undefined {
-    const known = this.#endpoints.get(name ?? '')
-    if (known) return known
-    if (name !== undefined && !this.#generation.members.has(name)) return undefined
-    const endpoint = new Endpoint(this, name)
-    this.#endpoints.set(name ?? '', endpoint)
-    return endpoint
-  }
-
-  /**
-   * Opens a session for a client that sent `initialize`; `outlet` takes what belongs to none of its requests. Throws
-   * `GatewayError` where the client cannot be served.
-   */
-  async open(endpoint: Endpoint, initialize: Message, outlet: Outlet): Promise<{ session: Session; answer: Chunks }> {
+  /** Opens a session for a client that sent `initialize`. Throws `GatewayError` where the client cannot be served. */
+  async open(opening: Opening): Promise<{ session: Session; answer: Chunks }> {
     if (this.sessions.size >= this.#settings.sessions.max)
       throw new GatewayError('overloaded', 'too many sessions are open; try again later')
-    const session = new Session(randomUUID(), endpoint, initialize, outlet, Date.now())
+    const session = new Session(randomUUID(), opening, Date.now())
+    this.endpoints.assign(session)
+    const { endpoint } = session
     const reply = await (endpoint.name === undefined
       ? this.#aggregateIdentity(session)
       : this.#transparentIdentity(session, endpoint.only.server))
     this.sessions.set(session.id, session)
-    return { session, answer: result(reply).withId(initialize.id) }
+    return { session, answer: result(reply).withId(opening.initialize.id) }
   }
 
   /** Takes one message of a client. Resolves with the answer to send where it is a request that gets one. */
   async receive(session: Session, message: Message, outlet: Outlet): Promise<Chunks | undefined> {
     session.lastActive = Date.now()
-    if (message.kind === 'request') return answer(session, message, outlet, this.#log)
+    if (message.kind === 'request') return answer(session, message, outlet, this)
     if (message.kind === 'notification') notified(session, message)
     else session.questions.answer(message)
     return undefined
@@ -184,7 +177,7 @@ export class Engine {
 
   async #transparentIdentity(session: Session, server: Server): Promise<JsonObject> {
     const identity = server.identityFor(session) ?? (await server.acquire(session)).identity
-    if (server.listing(session)) remember(session)
+    if (server.listing(session)) remember(session, this.surfaces)
     return { ...(identity?.initialize as JsonObject), protocolVersion: session.version }
   }
 
@@ -204,18 +197,20 @@ export class Engine {
 
   /** Makes what the roster says the current generation. */
   #swap(): void {
-    this.#generation = new Generation(this.#roster.members(), this.#settings.catalog)
-    const used = new Set([...this.sessions.values()].map(({ endpoint }) => endpoint))
-    for (const [name, endpoint] of this.#endpoints) {
-      if (endpoint.name !== undefined && endpoint.members.length === 0 && !used.has(endpoint)) this.#endpoints.delete(name)
-    }
-    for (const session of this.sessions.values()) announce(session)
+    this.#generation = new Generation(this.#roster.members(), this.#settings)
+    this.endpoints.prune(this.sessions.values())
+    for (const session of this.sessions.values()) this.endpoints.assign(session)
+    this.#announce()
+  }
+
+  #announce(): void {
+    for (const session of this.sessions.values()) announce(session, this.surfaces)
   }
 
   #changed(server: Server): void {
     this.#generation.moved()
     for (const session of this.sessions.values()) {
-      if (session.endpoint.members.some((member) => member.server === server)) announce(session)
+      if (session.endpoint.members.some((member) => member.server === server)) announce(session, this.surfaces)
     }
   }
 

@@ -26,6 +26,14 @@ export class SessionExchange implements Exchange {
     return this.client.questions.ask(question, this.#outlet)
   }
 
+  /** Another request on behalf of this one: it ends with it, and what belongs to it goes the same way. */
+  child(request: Message): SessionExchange {
+    const child = new SessionExchange(this.client, request, this.#outlet)
+    if (this.cancelled !== undefined) child.cancel(this.cancelled)
+    this.onCancel = (reason) => child.cancel(reason)
+    return child
+  }
+
   cancel(reason: string): void {
     if (this.cancelled !== undefined) return
     this.cancelled = reason

@@ -1,5 +1,6 @@
 /** The state of one client of the session era, from initialize to its end. */
 import type { Asked, Client } from '../call/exchange.ts'
+import type { SurfaceMode } from '../catalog/surface.ts'
 import { type Capabilities, capabilities } from '../protocol/capabilities.ts'
 import type { Chunks, JsonObject, Message } from '../protocol/message.ts'
 import { negotiate } from '../protocol/versions.ts'
@@ -12,9 +13,27 @@ interface Cancellable {
   cancel(reason: string): void
 }
 
+/** How a session begins. */
+export interface Opening {
+  door: Endpoint
+  initialize: Message
+  /** Takes what belongs to none of its requests. */
+  outlet: Outlet
+  wishes?: Wishes
+}
+
+/** What a client asks for beside its `initialize`, in the URL or in headers. */
+export interface Wishes {
+  surface?: SurfaceMode
+}
+
 export class Session implements Client {
   readonly id: string
-  readonly endpoint: Endpoint
+  /** Where it came in. */
+  readonly door: Endpoint
+  /** What it is shown: that of the door, or of a profile that was chosen for it. */
+  endpoint: Endpoint
+  readonly wishes: Wishes
   readonly version: string
   readonly capabilities: Capabilities
   readonly info: JsonObject
@@ -35,10 +54,12 @@ export class Session implements Client {
   attached = false
   readonly #outlet: Outlet
 
-  constructor(id: string, endpoint: Endpoint, initialize: Message, outlet: Outlet, now: number) {
+  constructor(id: string, { door, initialize, outlet, wishes = {} }: Opening, now: number) {
     const { params } = initialize
     this.id = id
-    this.endpoint = endpoint
+    this.door = door
+    this.endpoint = door
+    this.wishes = wishes
     this.version = negotiate(params.protocolVersion)
     this.capabilities = capabilities(params.capabilities)
     this.info = (params.clientInfo ?? {}) as JsonObject

@@ -16,6 +16,8 @@ export interface GatewayConfig {
   listen?: object
   sessions?: object
   catalog?: object
+  surface?: object
+  profiles?: object
   shutdown?: object
   log?: object
 }
@@ -47,10 +49,15 @@ export function temporaryFolder(): { path: string; remove(): void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
-/** Writes a config; JSON is YAML, so an object will do. */
+/** The text of a config; JSON is YAML, so an object will do. Tests see every tool unless they say otherwise. */
+export function configText(config: GatewayConfig): string {
+  return JSON.stringify({ surface: { mode: 'direct' }, ...config }, null, 2)
+}
+
+/** Writes a config. */
 export function writeConfig(folder: string, config: GatewayConfig | string): string {
   const file = join(folder, 'mcp-gw.yaml')
-  writeFileSync(file, typeof config === 'string' ? config : JSON.stringify(config, null, 2))
+  writeFileSync(file, typeof config === 'string' ? config : configText(config))
   return file
 }
 

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ReloadReport } from '../../src/cli/reload-report.ts'
-import { type Gateway, type GatewayConfig, logLines } from './gateway.ts'
+import { configText, type Gateway, type GatewayConfig, logLines } from './gateway.ts'
 import { until } from './processes.ts'
 import { type Answer, send } from './raw-http.ts'
 
@@ -35,7 +35,7 @@ interface Applied {
 export async function apply(gateway: Gateway, config: GatewayConfig): Promise<Applied> {
   const lines = () => logLines(gateway.running).filter(({ message }) => String(message).startsWith('config reloaded'))
   const before = lines().length
-  writeFileSync(gateway.file, JSON.stringify({ listen: { port: 0 }, ...config }))
+  writeFileSync(gateway.file, configText({ listen: { port: 0 }, ...config }))
   await reload(gateway)
   const look = () =>
     lines()

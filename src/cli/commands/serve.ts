@@ -3,15 +3,15 @@ import { join } from 'node:path'
 import type { Config } from '../../config/schema.ts'
 import { HttpListener } from '../../downstream/http.ts'
 import { StdioClient } from '../../downstream/stdio.ts'
-import type { Endpoint } from '../../gateway/endpoint.ts'
+import { CountFile } from '../../gateway/count-file.ts'
 import type { Engine } from '../../gateway/engine.ts'
 import type { Log } from '../../observe/log.ts'
 import { asGatewayError } from '../../protocol/errors.ts'
 import { localToken, localTokenFile } from '../../std/local-token.ts'
 import { homeDir, stateDir } from '../../std/paths.ts'
-import { SnapshotFolder, type Snapshots } from '../../upstream/snapshot.ts'
+import { SnapshotFolder } from '../../upstream/snapshot.ts'
 import { ConfigSource } from '../config-source.ts'
-import { type CommonOptions, type Context, openContext, openEngine } from '../context.ts'
+import { type CommonOptions, type Context, type Learned, openContext, openEngine } from '../context.ts'
 import { Exit } from '../exit.ts'
 import { type ListenFlags, listenFailure, withListen } from '../listen.ts'
 import { OwnRecords } from '../own-records.ts'
@@ -37,7 +37,7 @@ async function serveHttp(context: Context, options: ServeOptions): Promise<void>
   const { config, log, file } = context
   const records = new OwnRecords(options.inBackground === true, log)
   await records.starting(file)
-  const engine = openEngine(context, context.config.servers, snapshots(context))
+  const engine = openEngine(context, context.config.servers, learned(context))
   const token = (): Promise<string> => localToken(localTokenFile(process.env))
   const listener = new HttpListener({
     engine,
@@ -77,11 +77,11 @@ async function serveStdio(context: Context, options: ServeOptions): Promise<void
   const output = process.stdout
   // A stray print of any module must not reach the client: every line on stdout is JSON-RPC.
   Object.defineProperty(process, 'stdout', { get: () => process.stderr })
-  const engine = openEngine(context, context.config.servers, snapshots(context))
+  const engine = openEngine(context, context.config.servers, learned(context))
   const { stop, watch } = prepare({ context, options, engine, listener: undefined })
   await startServers(context.config, engine, stop)
   watch()
-  await new StdioClient(engine, engine.endpoint() as Endpoint, process.stdin, output).serve()
+  await new StdioClient(engine, engine.endpoints.main, process.stdin, output).serve()
   await stop(0)
 }
 
@@ -164,6 +164,11 @@ function summary(engine: Engine, log: Log): void {
 }
 
 /** What servers offer outlives the gateway, so that its next start need not start them. */
-function snapshots({ log }: Context): Snapshots {
-  return new SnapshotFolder(join(stateDir(process.env, process.platform, homeDir(process.env)), 'snapshots'), log)
+/** What earlier runs have learned. */
+function learned({ log }: Context): Learned {
+  const folder = stateDir(process.env, process.platform, homeDir(process.env))
+  return {
+    snapshots: new SnapshotFolder(join(folder, 'snapshots'), log),
+    counts: new CountFile(join(folder, 'token-counts.json'), log),
+  }
 }

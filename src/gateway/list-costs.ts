@@ -1,0 +1,79 @@
+/** Says whether a list of tools fits a budget of tokens. What has been counted once is remembered, on disk too. */
+import { createHash } from 'node:crypto'
+import { countApart } from './count-tokens.ts'
+
+/** No tokenizer makes tokens of more bytes than this on average from definitions of tools. */
+const BYTES_PER_TOKEN_MAX = 12
+/** What a token of JSON takes on average, for the case that nothing can be counted. */
+const BYTES_PER_TOKEN = 4
+const REMEMBERED_MAX = 200
+
+/** Keeps counts from one run of the gateway to the next. */
+export interface CountStore {
+  read(): Promise<Record<string, number>>
+  write(counts: Record<string, number>): Promise<void>
+}
+
+export class ListCosts {
+  readonly #counts = new Map<string, number>()
+  readonly #under = new Map<string, Promise<void>>()
+  readonly #store: CountStore | undefined
+  readonly #settled: () => void
+  #recalled: Promise<void> | undefined
+
+  /** `settled` is called when a list has been counted that somebody asked for. */
+  constructor(settled: () => void, store?: CountStore) {
+    this.#settled = settled
+    this.#store = store
+  }
+
+  /** Whether a list takes more tokens than the budget; undefined while it is being counted. */
+  exceeds(list: Buffer, budget: number): boolean | undefined {
+    if (list.length <= budget) return false
+    if (list.length > budget * BYTES_PER_TOKEN_MAX) return true
+    const key = keyOf(list)
+    const tokens = this.#counts.get(key)
+    if (tokens !== undefined) return tokens > budget
+    this.#begin(key, list)
+    return undefined
+  }
+
+  /** The tokens of a list where they have been counted. */
+  known(list: Buffer): number | undefined {
+    return this.#counts.get(keyOf(list))
+  }
+
+  /** Resolves when nothing is being counted. */
+  async ready(): Promise<void> {
+    await Promise.all(this.#under.values())
+  }
+
+  #begin(key: string, list: Buffer): void {
+    if (this.#under.has(key)) return
+    const work = this.#count(key, list).finally(() => {
+      this.#under.delete(key)
+      this.#settled()
+    })
+    this.#under.set(key, work)
+  }
+
+  async #count(key: string, list: Buffer): Promise<void> {
+    this.#recalled ??= this.#recall()
+    await this.#recalled
+    if (this.#counts.has(key)) return
+    const [counted] = await countApart([list.toString()]).catch(() => [])
+    this.#counts.set(key, counted ?? Math.ceil(list.length / BYTES_PER_TOKEN))
+    while (this.#counts.size > REMEMBERED_MAX) this.#counts.delete(this.#counts.keys().next().value as string)
+    // An estimate is for this run only.
+    if (counted !== undefined) void this.#store?.write(Object.fromEntries(this.#counts))
+  }
+
+  async #recall(): Promise<void> {
+    const stored = await this.#store?.read()
+    for (const [key, tokens] of Object.entries(stored ?? {})) this.#counts.set(key, tokens)
+  }
+}
+
+function keyOf(list: Buffer): string {
+  return createHash('sha256').update(list).digest('base64url').slice(0, 22)
+}

@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { TestClient } from '../support/clients.ts'
+import { fixtureServer, Gateway, packageServer, temporaryFolder } from '../support/gateway.ts'
+import { until } from '../support/processes.ts'
+import { apply } from '../support/reload.ts'
+
+const META = ['gateway_search_tools', 'gateway_list_servers', 'gateway_list_tools', 'gateway_invoke']
+
+const folder = temporaryFolder()
+const everything = packageServer('everything')
+const memory = { ...packageServer('memory'), env: { MEMORY_FILE_PATH: `${folder.path}/memory.jsonl` } }
+const servers = { everything, memory }
+let gateway: Gateway
+
+const names = async (client: TestClient): Promise<string[]> => (await client.client.listTools()).tools.map(({ name }) => name)
+
+const over = async (path: string): Promise<TestClient> => TestClient.http(`${gateway.origin}${path}`)
+
+const invoke = (client: TestClient, args: Record<string, unknown>, name = 'gateway_invoke') =>
+  client.client.callTool({ name, arguments: args })
+
+const textOf = (result: unknown): string =>
+  ((result as { content: { text?: string }[] }).content ?? []).map(({ text }) => text ?? '').join('\n')
+
+const full = {
+  servers: { ...servers, broken: fixtureServer('no-such-fixture.mjs') },
+  surface: { mode: 'auto', budget: 100_000, pin: ['memory__read_graph'], clients: { 'other-*': { mode: 'search' } } },
+  profiles: {
+    notes: { servers: ['memory'], tools: ['memory__read_*', 'memory__search_*'] },
+    narrow: { surface: { mode: 'search', pin: [] } },
+  },
+}
+
+beforeAll(async () => {
+  gateway = await Gateway.start(full)
+})
+afterAll(() => gateway.stop())
+
+describe('a surface', () => {
+  it('lists every tool where the definitions fit the budget', async () => {
+    const client = await over('/mcp')
+    const shown = await names(client)
+    expect(shown).toContain('everything__echo')
+    expect(shown).toContain('memory__read_graph')
+    expect(shown).not.toContain('gateway_invoke')
+  })
+
+  it('is the search surface, with what is pinned, where the URL asks for it', async () => {
+    const client = await over('/mcp?surface=search')
+    expect(await names(client)).toEqual([...META, 'memory__read_graph'])
+  })
+
+  it('is refused by its name where there is none like it', async () => {
+    await expect(over('/mcp?surface=small')).rejects.toThrow(/there is no surface .*small.*auto, direct, search/)
+  })
+
+  it('turns to search where the definitions do not fit, tells the session, and turns back', async () => {
+    const client = await over('/mcp')
+    expect(await names(client)).toContain('everything__echo')
+    const told = () => client.notifications.filter(({ method }) => method === 'notifications/tools/list_changed').length
+    await apply(gateway, { servers, surface: { budget: 1500 } })
+    await until(() => (told() === 1 ? true : undefined), 'the change of the surface is not told', { running: gateway.running })
+    expect(await names(client)).toEqual(META)
+    await apply(gateway, { servers, surface: { budget: 50_000 } })
+    await until(() => (told() === 2 ? true : undefined), 'the change back is not told', { running: gateway.running })
+    expect(await names(client)).toContain('everything__echo')
+    await apply(gateway, full)
+  })
+})
+
+describe('a profile', () => {
+  it('shows its servers and tools only, and calls no other', async () => {
+    const client = await over('/mcp/profile/notes')
+    expect(await names(client)).toEqual(['memory__read_graph', 'memory__search_nodes'])
+    await expect(client.client.callTool({ name: 'memory__create_entities', arguments: {} })).rejects.toThrow(/Unknown tool/)
+    await expect(client.client.callTool({ name: 'everything__echo', arguments: { message: 'x' } })).rejects.toThrow(
+      /Unknown tool/,
+    )
+    const hidden = await invoke(client, { tool: 'everything__echo', arguments: { message: 'x' } })
+    expect(hidden.isError).toBe(true)
+  })
+
+  it('has a surface of its own', async () => {
+    expect(await names(await over('/mcp/profile/narrow'))).toEqual(META)
+  })
+
+  it('that does not exist is refused with those that do', async () => {
+    await expect(over('/mcp/profile/none')).rejects.toThrow(/there is no profile .*none.*notes, narrow/)
+  })
+
+  it('is shown at /mcp to the client it names; a reload that changes it tells the session', async () => {
+    const client = await over('/mcp')
+    const all = await names(client)
+    const changed = () => client.notifications.some(({ method }) => method === 'notifications/tools/list_changed')
+    await apply(gateway, { servers, profiles: { notes: { servers: ['memory'], clients: ['Test-*'] } } })
+    await until(() => (changed() ? true : undefined), 'the profile is not told', { running: gateway.running })
+    const few = await names(client)
+    expect(few.length).toBeGreaterThan(0)
+    expect(few.every((name) => name.startsWith('memory__'))).toBe(true)
+    await apply(gateway, full)
+    expect(await names(client)).toEqual(all)
+  })
+})
+
+describe('the meta-tools', () => {
+  it('list the servers, and give the instructions of one', async () => {
+    const client = await over('/mcp?surface=search')
+    const list = textOf(await client.client.callTool({ name: 'gateway_list_servers', arguments: {} }))
+    expect(list).toMatch(/^broken: down, .*\neverything: \d+ tools\nmemory: 9 tools$/)
+    const one = textOf(await client.client.callTool({ name: 'gateway_list_servers', arguments: { server: 'everything' } }))
+    expect(one).toMatch(/everything: \d+ tools\n\n\S/)
+    const wrong = textOf(await client.client.callTool({ name: 'gateway_list_servers', arguments: { server: 'memroy' } }))
+    expect(wrong).toContain('did you mean memory?')
+  })
+
+  it('call a tool by server and tool, by its exposed name, and by its own where that is unique, with one and the same result', async () => {
+    const client = await over('/mcp?surface=search')
+    const plain = await client.client.callTool({ name: 'everything__get-tiny-image', arguments: {} })
+    for (const [server, tool] of [
+      ['everything', 'get-tiny-image'],
+      [undefined, 'everything__get-tiny-image'],
+      [undefined, 'get-tiny-image'],
+      ['everything', 'everything__get-tiny-image'],
+    ]) {
+      expect(await invoke(client, { ...(server && { server }), tool, arguments: {} })).toEqual(plain)
+    }
+  })
+
+  it('pass structured content, progress and cancellation through', async () => {
+    const client = await over('/mcp?surface=search')
+    const weather = await invoke(client, { tool: 'everything__get-structured-content', arguments: { location: 'Chicago' } })
+    expect(weather.structuredContent).toBeDefined()
+    let steps = 0
+    await client.client.callTool(
+      {
+        name: 'gateway_invoke',
+        arguments: { tool: 'everything__trigger-long-running-operation', arguments: { duration: 0.3, steps: 3 } },
+      },
+      undefined,
+      { onprogress: () => steps++ },
+    )
+    expect(steps).toBe(3)
+  })
+
+  it('answer wrong arguments with what the tool takes, and wrong names with the right one', async () => {
+    const client = await over('/mcp?surface=search')
+    const missing = await invoke(client, { tool: 'everything__echo', arguments: {} })
+    expect(textOf(missing)).toContain('It takes: everything__echo')
+    expect(missing.isError).toBe(true)
+    expect(textOf(await invoke(client, { tool: 'everything__ehco' }))).toContain('did you mean everything__echo?')
+    expect(textOf(await invoke(client, { server: 'memory', tool: 'read-graph' }))).toContain('did you mean read_graph?')
+    expect(textOf(await invoke(client, { server: 'nowhere', tool: 'x' }))).toContain(
+      'The servers are: broken, everything, memory.',
+    )
+    expect(textOf(await invoke(client, { tool: 'everything__echo', arguments: [1] }))).toContain('must be a JSON object')
+  })
+
+  it('take arguments that a model wrote as a text, and nothing else from it', async () => {
+    const client = await over('/mcp?surface=search')
+    expect(textOf(await invoke(client, { tool: 'everything__echo', arguments: '{"message":"hi"}' }))).toContain('hi')
+    const smuggled = '{"message":"hi"},"name":"memory__read_graph"'
+    expect(textOf(await invoke(client, { tool: 'everything__echo', arguments: smuggled }))).toContain('must be a JSON object')
+  })
+
+  it('are split by what a tool does where tiers are on', async () => {
+    await apply(gateway, { servers, surface: { mode: 'search', tiers: true } })
+    const client = await over('/mcp')
+    expect((await names(client)).slice(3)).toEqual(['gateway_invoke_read', 'gateway_invoke_write', 'gateway_invoke_destructive'])
+    const entity = { entities: [{ name: 'n', entityType: 't', observations: [] }] }
+    const refused = await invoke(client, { tool: 'memory__create_entities', arguments: entity }, 'gateway_invoke_read')
+    expect(textOf(refused)).toMatch(/not a tool that only reads; call it with gateway_invoke_(write|destructive)/)
+    const aside = await invoke(client, { tool: 'memory__create_entities', arguments: entity })
+    expect(textOf(aside)).toMatch(/not a tool that only reads/)
+    expect((await invoke(client, { tool: 'memory__read_graph' }, 'gateway_invoke_read')).isError).toBeFalsy()
+    await apply(gateway, full)
+  })
+})
