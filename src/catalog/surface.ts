@@ -14,7 +14,7 @@ const TIERS =
   'Offer `gateway_invoke_read`, `_write` and `_destructive` in the place of `gateway_invoke`; the annotations of a tool say which may call it.'
 
 /** What one client, or one profile, is shown differently. */
-export const surfaceChanges = z.strictObject({
+const surfaceChanges = z.strictObject({
   mode: mode.optional().meta({ description: MODE }),
   budget: budget.optional().meta({ description: 'Tokens that all definitions together may take where the mode is `auto`.' }),
   pin: globs.optional().meta({ description: PIN }),

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
 
 /** The name of the encoding, for every number that is shown. */
-export const TOKENIZER = 'o200k_base'
+const TOKENIZER = 'o200k_base'
 
 const COUNT_MS_MAX = 30_000
 const ANSWER_BYTES_MAX = 10_000_000

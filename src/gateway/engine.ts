@@ -223,7 +223,7 @@ export class Engine {
   #sweep(): void {
     const now = Date.now()
     for (const { server } of this.#generation.members.values()) server.sweep(now)
-    this.#memory.sweep(now).catch((error) => this.#log.error({ err: error }, 'the memory of the servers could not be measured'))
+    this.#memory.sweep(now).catch((error) => this.log.error({ err: error }, 'the memory of the servers could not be measured'))
     const limit = now - this.#settings.sessions.idle
     for (const session of this.sessions.values()) {
       if (session.lastActive < limit && session.inFlight.size === 0 && !session.attached) this.end(session)

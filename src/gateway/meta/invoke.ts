@@ -40,7 +40,7 @@ function refusedBy(tier: Tier, target: Entry): string | undefined {
   return `${target.exposed} is not a tool that only ${tier === 'read' ? 'reads' : 'adds or changes things'}; call it with gateway_invoke_${own}.`
 }
 
-export function tierOf({ item }: Entry): Tier {
+function tierOf({ item }: Entry): Tier {
   const { annotations } = JSON.parse(item.bytes.toString()) as {
     annotations?: { readOnlyHint?: unknown; destructiveHint?: unknown }
   }
