@@ -38,6 +38,8 @@ export interface Dialect {
   insert(text: string, path: KeyPath, source: string): string
   /** The value as it will be read back. Throws FormatRefusal for what cannot be written. */
   written(value: unknown): unknown
+  /** A parent that holds nothing any more is not there any more: it is only written as a part of its children's names. */
+  parentsVanish?: true
 }
 
 /** The text cannot be changed without doing more than was asked. */
@@ -68,7 +70,11 @@ export function formatOf(dialect: Dialect): Format {
     const after = make(body)
     const expected = value === NOTHING ? without(before, path) : withValue(before, path, value)
     const result = dialect.read(after)
-    if ('problem' in result || !isDeepStrictEqual(result.value, expected))
+    const same = (one: Tree, other: Tree): boolean =>
+      dialect.parentsVanish
+        ? isDeepStrictEqual(withoutEmpty(one, path), withoutEmpty(other, path))
+        : isDeepStrictEqual(one, other)
+    if ('problem' in result || !same(result.value, expected))
       throw new FormatRefusal(`${path.join('.')} cannot be changed without changing more than this entry`)
     return bom + after
   }
@@ -133,6 +139,16 @@ function without(tree: Tree, [key, ...rest]: KeyPath): Tree {
   if (rest.length === 0) delete copy[key]
   else if (isTree(inner)) put(copy, key, without(inner, rest))
   return copy
+}
+
+/** The tree without those parents of the path that are empty. */
+function withoutEmpty(tree: Tree, path: KeyPath): Tree {
+  let pruned = tree
+  for (let depth = path.length - 1; depth > 0; depth--) {
+    const parent = lookup(pruned, path.slice(0, depth))
+    if (isTree(parent) && Object.keys(parent).length === 0) pruned = without(pruned, path.slice(0, depth))
+  }
+  return pruned
 }
 
 /** Sets a key whatever it is called: plain assignment of `__proto__` would set something else. */
