@@ -38,6 +38,7 @@ export const HOMES: Record<string, string[]> = {
   execa: ['cli', 'std'],
   diff: ['clients'],
   express: ['downstream'],
+  'gpt-tokenizer': ['observe'],
   'jsonc-parser': ['clients'],
   kleur: ['cli', 'observe'],
   pino: ['observe'],
