@@ -5,6 +5,8 @@ export type EditErrorCode =
   | 'busy'
   /** Another program keeps changing the file. */
   | 'changed'
+  /** Somebody has edited by hand what we wrote. */
+  | 'customised'
   /** What lies there cannot be edited: a dangling link, a folder, a file that is too large or not text. */
   | 'unsuitable'
   /** The file or its folder is not ours to write. */
