@@ -54,7 +54,8 @@ function nameComplaint(name: string): string | undefined {
   return undefined
 }
 
-function mendedName(name: string): string {
+/** The name made fit for a server; one that is fit stays as it is. */
+export function mendedName(name: string): string {
   const plain = name
     .slice(0, 4 * NAME_LENGTH_MAX)
     .replace(/[^A-Za-z0-9_.-]+/g, '-')
