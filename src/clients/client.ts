@@ -1,6 +1,6 @@
 /** What we know of an AI application: where it keeps its MCP servers, in which words, and what it can do. */
 import type { FormatName, KeyPath, Tree } from './formats/format.ts'
-import type { VariableForm } from './import/variables.ts'
+import type { VariableForm } from './import/forms.ts'
 
 export type System = 'linux' | 'darwin' | 'win32'
 

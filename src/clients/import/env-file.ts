@@ -1,7 +1,8 @@
 /** Reads the files of variables that some entries name instead of an `env` map. */
 import { isTree, type Tree } from '../formats/format.ts'
 import { pathOf } from '../machine.ts'
-import { plain, type Surroundings, translate, type VariableForm } from './variables.ts'
+import type { VariableForm } from './forms.ts'
+import { plain, type Surroundings, translate } from './variables.ts'
 
 const LINE = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/
 

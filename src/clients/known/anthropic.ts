@@ -1,8 +1,8 @@
 /** Claude Code and Claude Desktop. */
 import type { Client } from '../client.ts'
 import { isTree, type Tree } from '../formats/format.ts'
+import { BRACES, BRACES_DEFAULT } from '../import/forms.ts'
 import { strings } from '../import/strings.ts'
-import { BRACES, BRACES_DEFAULT } from '../import/variables.ts'
 import { command, typedCommand, typedUrl } from './shapes.ts'
 
 /** What a person said of a project's servers stands beside the project in the user's own file. */

@@ -1,6 +1,6 @@
 /** Editors with an agent of their own: Cursor, Devin Desktop, Zed, Kiro, Antigravity and others. */
 import type { Client } from '../client.ts'
-import { BRACES, ENV, FILE, PLACES } from '../import/variables.ts'
+import { BRACES, ENV, FILE, PLACES } from '../import/forms.ts'
 import { bareUrl, command, serverUrl } from './shapes.ts'
 
 export const cursor: Client = {

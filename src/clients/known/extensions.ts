@@ -1,7 +1,7 @@
 /** Agents that live in somebody else's editor: Cline, Kilo, Roo, Continue, Augment, Junie. */
 import type { Client, ConfigFile, HttpTarget, StdioTarget } from '../client.ts'
 import type { Tree } from '../formats/format.ts'
-import { CURLY, ENV, FOREIGN } from '../import/variables.ts'
+import { CURLY, ENV, FOREIGN } from '../import/forms.ts'
 import { bareUrl, command } from './shapes.ts'
 
 /** The editors that are VS Code under another name, by the folder of their settings. */

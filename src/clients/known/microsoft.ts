@@ -1,7 +1,7 @@
 /** VS Code, Visual Studio and the Copilots. */
 import type { Client, ConfigFile, HttpTarget, StdioTarget } from '../client.ts'
 import type { Tree } from '../formats/format.ts'
-import { BRACES, BRACES_DEFAULT, ENV, FOREIGN, INPUT, PLACES } from '../import/variables.ts'
+import { BRACES, BRACES_DEFAULT, ENV, FOREIGN, INPUT, PLACES } from '../import/forms.ts'
 import { typedCommand, typedUrl } from './shapes.ts'
 
 const EDITOR = { variables: { forms: [INPUT, ENV, PLACES, FOREIGN] } }

@@ -1,7 +1,7 @@
 /** Agents in the terminal that are written only when they are named. */
 import type { Client, ConfigFile, HttpTarget, StdioTarget } from '../client.ts'
 import type { Tree } from '../formats/format.ts'
-import { BRACES, BRACES_DEFAULT, FOREIGN, SHELL_LIKE } from '../import/variables.ts'
+import { BRACES, BRACES_DEFAULT, FOREIGN, SHELL_LIKE } from '../import/forms.ts'
 import { bareUrl, command, typedCommand, typedUrl } from './shapes.ts'
 
 /** What most of them have in common: one JSON file with `mcpServers` in a folder of the home. */

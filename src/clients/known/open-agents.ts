@@ -1,7 +1,7 @@
 /** Agents of the terminal that everybody builds together: opencode and Goose. */
 import type { Client } from '../client.ts'
 import { isTree, type Tree } from '../formats/format.ts'
-import { CURLY } from '../import/variables.ts'
+import { CURLY } from '../import/forms.ts'
 
 /** `tools: { "github_*": false }` at the top of the file, where the server's name comes first. */
 function deniedByMap(trees: readonly Tree[], name: string): string[] {

@@ -1,8 +1,8 @@
 /** Agents in the terminal that belong to a maker of models or tools: Codex, Gemini CLI, Qwen Code, Amp, Auggie, droid, Warp. */
 import type { Client } from '../client.ts'
 import { isTree, type Tree } from '../formats/format.ts'
+import { BRACES, BRACES_DEFAULT, SHELL_LIKE } from '../import/forms.ts'
 import { strings } from '../import/strings.ts'
-import { BRACES, BRACES_DEFAULT, SHELL_LIKE } from '../import/variables.ts'
 import { bareUrl, command, httpUrl, typedCommand, typedUrl } from './shapes.ts'
 
 export const codex: Client = {
