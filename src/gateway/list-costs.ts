@@ -1,11 +1,12 @@
 /** Says whether a list of tools fits a budget of tokens. What has been counted once is remembered, on disk too. */
 import { createHash } from 'node:crypto'
-import { countApart } from './count-tokens.ts'
+import { countApart } from '../observe/count-apart.ts'
+import { estimateTokens } from '../observe/tokens.ts'
 
 /** No tokenizer makes tokens of more bytes than this on average from definitions of tools. */
 const BYTES_PER_TOKEN_MAX = 12
-/** What a token of JSON takes on average, for the case that nothing can be counted. */
-const BYTES_PER_TOKEN = 4
+/** An estimate is right to an eighth; what is further from the budget than this need not be counted. */
+const ESTIMATE_MARGIN = 0.2
 const REMEMBERED_MAX = 200
 
 /** Keeps counts from one run of the gateway to the next. */
@@ -16,6 +17,7 @@ export interface CountStore {
 
 export class ListCosts {
   readonly #counts = new Map<string, number>()
+  readonly #estimates = new WeakMap<Buffer, number>()
   readonly #under = new Map<string, Promise<void>>()
   readonly #store: CountStore | undefined
   readonly #settled: () => void
@@ -31,16 +33,13 @@ export class ListCosts {
   exceeds(list: Buffer, budget: number): boolean | undefined {
     if (list.length <= budget) return false
     if (list.length > budget * BYTES_PER_TOKEN_MAX) return true
+    const estimate = this.#estimate(list)
+    if (Math.abs(estimate - budget) > budget * ESTIMATE_MARGIN) return estimate > budget
     const key = keyOf(list)
     const tokens = this.#counts.get(key)
     if (tokens !== undefined) return tokens > budget
     this.#begin(key, list)
     return undefined
-  }
-
-  /** The tokens of a list where they have been counted. */
-  known(list: Buffer): number | undefined {
-    return this.#counts.get(keyOf(list))
   }
 
   /** Resolves when nothing is being counted. */
@@ -62,10 +61,18 @@ export class ListCosts {
     await this.#recalled
     if (this.#counts.has(key)) return
     const [counted] = await countApart([list.toString()]).catch(() => [])
-    this.#counts.set(key, counted ?? Math.ceil(list.length / BYTES_PER_TOKEN))
+    this.#counts.set(key, counted ?? this.#estimate(list))
     while (this.#counts.size > REMEMBERED_MAX) this.#counts.delete(this.#counts.keys().next().value as string)
     // An estimate is for this run only.
     if (counted !== undefined) void this.#store?.write(Object.fromEntries(this.#counts))
+  }
+
+  #estimate(list: Buffer): number {
+    const known = this.#estimates.get(list)
+    if (known !== undefined) return known
+    const estimate = estimateTokens(list.toString())
+    this.#estimates.set(list, estimate)
+    return estimate
   }
 
   async #recall(): Promise<void> {

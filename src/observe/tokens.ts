@@ -18,7 +18,7 @@ export async function loadTokenCounter(): Promise<CountTokens> {
 }
 
 /** The text in parts of which none has so long a run of one kind of character that the tokenizer would be slow on it. */
-function withoutLongRuns(text: string): string[] {
+export function withoutLongRuns(text: string): string[] {
   const runs = new RegExp(`(?:\\p{L}|\\p{M}){${RUN_MAX}}|\\s{${RUN_MAX}}|[^\\s\\p{L}\\p{N}]{${RUN_MAX}}`, 'gu')
   const parts: string[] = []
   let from = 0

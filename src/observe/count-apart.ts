@@ -1,6 +1,7 @@
 /** Counts tokens in a process of its own: the tables of the tokenizer take 70 MB, which go with the process that needed them. */
 import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
+import { withoutLongRuns } from './tokens.ts'
 
 /** The name of the encoding, for every number that is shown. */
 const TOKENIZER = 'o200k_base'
@@ -12,7 +13,7 @@ const PROGRAM = `
 const { countTokens } = require(process.argv[1])
 let input = ''
 process.stdin.setEncoding('utf8').on('data', (text) => { input += text }).on('end', () => {
-  process.stdout.write(JSON.stringify(JSON.parse(input).map((text) => countTokens(text, { disallowedSpecial: new Set() }))))
+  process.stdout.write(JSON.stringify(JSON.parse(input).map((parts) => parts.reduce((sum, text) => sum + countTokens(text, { disallowedSpecial: new Set() }), 0))))
 })`
 
 /** The number of tokens of each text, in o200k_base. Rejects where the tokenizer is not installed or takes too long. */
@@ -27,6 +28,6 @@ export function countApart(texts: readonly string[]): Promise<number[]> {
     child.stdin?.on('error', () => {
       // It has ended before it read everything; how it ended is what is reported.
     })
-    child.stdin?.end(JSON.stringify(texts))
+    child.stdin?.end(JSON.stringify(texts.map(withoutLongRuns)))
   })
 }
