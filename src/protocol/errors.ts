@@ -20,6 +20,8 @@ const WIRE = {
   internal: { rpc: -32603, http: 200, retryable: false },
   /** The server could not be started or reached; nothing was sent. */
   unavailable: { rpc: -32603, http: 200, retryable: true },
+  /** The server went away before the request was sent to it: another instance can have it at once. */
+  unsent: { rpc: -32603, http: 200, retryable: true },
   /** The connection to the server ended while it worked; the call may have run. */
   interrupted: { rpc: -32603, http: 200, retryable: false },
   timeout: { rpc: -32603, http: 200, retryable: false },
@@ -62,6 +64,12 @@ export class GatewayError extends Error {
 export function toReply(error: unknown): Message {
   const known = asGatewayError(error)
   return errorReply(known.wire.rpc, known.message, known.data)
+}
+
+/** Why something failed that had to precede a request: the request itself was not sent, so it can be made again. */
+export function beforeSending(error: unknown): GatewayError {
+  const known = asGatewayError(error)
+  return known.code === 'interrupted' ? new GatewayError('unsent', known.message, { cause: known }) : known
 }
 
 export function asGatewayError(error: unknown): GatewayError {

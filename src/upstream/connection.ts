@@ -11,8 +11,8 @@ export interface ConnectionEvents {
   failed(request: number, error: GatewayError): void
   /** The server no longer knows the session; the request it said so to was not taken. */
   expired(request: number | undefined): void
-  /** The connection is gone for good. */
-  closed(error: GatewayError): void
+  /** The connection is gone for good; `unsent` are requests that never left. */
+  closed(error: GatewayError, unsent?: readonly number[]): void
 }
 
 export interface Connection {

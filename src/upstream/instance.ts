@@ -2,7 +2,7 @@
 import type { Exchange } from '../call/exchange.ts'
 import type { Log } from '../observe/log.ts'
 import type { Capabilities } from '../protocol/capabilities.ts'
-import { asGatewayError, GatewayError } from '../protocol/errors.ts'
+import { asGatewayError, beforeSending, GatewayError } from '../protocol/errors.ts'
 import { type Chunks, type Edit, type JsonObject, type Message, splice } from '../protocol/message.ts'
 import { notification, request } from '../protocol/read.ts'
 import { LATEST_SESSION_VERSION } from '../protocol/versions.ts'
@@ -21,6 +21,9 @@ export interface InstanceEvents {
   asked(): void
   closed(error: GatewayError): void
 }
+
+/** So often in a row a server may have forgotten the session that it has just given us. */
+const REFUSALS_MAX = 3
 
 export interface InstanceSetup {
   name: string
@@ -79,9 +82,9 @@ export class Instance {
     const events: ConnectionEvents = {
       message: (message, stream) => this.#receive(message, stream),
       alive: (id) => this.#pending.get(id)?.timer.refresh(),
-      failed: (id, error) => this.#pending.settle(id)?.reject(error),
+      failed: (id, error) => this.#pending.fail(id, error),
       expired: (id) => this.#expired(id),
-      closed: (error) => this.#end(error),
+      closed: (error, unsent) => this.#end(error, unsent),
     }
     await this.connection.open(events)
     await this.#initialize()
@@ -116,8 +119,7 @@ export class Instance {
   }
 
   #send(id: number, chunks: Chunks, timeoutMs: number, exchange: Exchange | undefined): Promise<Message> {
-    // Nothing was sent: whoever can find another instance may send it there.
-    if (this.#closed) throw new GatewayError('interrupted', this.#closed.message)
+    if (this.#closed) throw beforeSending(this.#closed)
     const reply = this.#pending.add(id, chunks, timeoutMs, exchange)
     this.#transmit(id, chunks)
     return reply
@@ -126,11 +128,10 @@ export class Instance {
   /** Sends at once, or behind the handshake that renews an expired session. */
   #transmit(id: number, chunks: Chunks): void {
     const handshake = this.#handshake
-    if (!handshake || id === this.#handshakeId) return void this.connection.send(chunks, id)
-    handshake.then(
-      () => void this.connection.send(chunks, id),
-      (error) => this.#pending.settle(id)?.reject(asGatewayError(error)),
-    )
+    const send = (): void => void (this.#pending.sending(id) && this.connection.send(chunks, id))
+    if (!handshake || id === this.#handshakeId) return send()
+    // Where the handshake fails, the instance ends, and everything that waits fails with it.
+    void handshake.then(send)
   }
 
   #receive(message: Message, stream: number | undefined): void {
@@ -197,34 +198,33 @@ export class Instance {
     await opening
   }
 
-  /** The server has forgotten our session: one handshake for all, then what it did not take is sent again, once. */
+  /** The server has forgotten our session: one handshake for all, then what it did not take is sent again. */
   #expired(id: number | undefined): void {
     const refused = id === undefined ? undefined : this.#pending.get(id)
-    if (refused?.repeated) {
-      this.#pending.settle(id as number)?.reject(new GatewayError('unavailable', `${this.name} forgets its session at once`))
-      return
-    }
+    if (refused && ++refused.refusals > REFUSALS_MAX)
+      return this.#pending.failUnsent(id as number, new GatewayError('unavailable', `${this.name} forgets its session at once`))
+    if (refused) refused.sent = false
     this.#handshake ??= this.#renew()
-    this.#handshake.catch(() => {
-      // Nobody may be waiting for it: the next request meets the same failure and reports it.
-    })
-    if (!refused) return
-    refused.repeated = true
-    this.#transmit(id as number, refused.chunks)
+    if (refused) this.#transmit(id as number, refused.chunks)
   }
 
+  /** Never rejects: a session that cannot be renewed is the end of the instance. */
   async #renew(): Promise<void> {
     this.connection.reset()
     try {
       await this.#initialize()
-    } finally {
       this.#handshake = undefined
+      await this.link.replay(this)
+    } catch (error) {
+      this.#handshake = undefined
+      this.#end(asGatewayError(error))
+      await this.connection.close()
     }
-    await this.link.replay(this)
   }
 
-  #end(error: GatewayError): void {
+  #end(error: GatewayError, unsent: readonly number[] = []): void {
     if (this.#closed) return
+    for (const id of unsent) this.#pending.failUnsent(id, error)
     this.#fail(error)
     this.#setup.events.closed(error)
   }

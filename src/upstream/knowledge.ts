@@ -11,13 +11,28 @@ export interface Known {
 /** Clients differ by capabilities, of which there are a handful; more are not worth the memory. */
 const KINDS_MAX = 16
 
+/** Where it is kept from one run to the next. */
+export interface KnowledgeStore {
+  read(): Promise<[string, Known][]>
+  write(kinds: Iterable<[string, Known]>): void
+}
+
 export class Knowledge {
+  readonly #store: KnowledgeStore | undefined
   /** By capabilities. */
   readonly #byKind = new Map<string, Known>()
   #last: Known | undefined
+  /** Something is known that the store does not have. */
+  #unsaved = false
 
-  constructor(remembered: Iterable<[string, Known]> = []) {
-    for (const [kind, known] of remembered) this.#keep(kind, known)
+  constructor(store?: KnowledgeStore) {
+    this.#store = store
+  }
+
+  /** Recalls what earlier runs have learned; false where that is nothing. */
+  async recall(): Promise<boolean> {
+    for (const [kind, known] of (await this.#store?.read()) ?? []) this.#keep(kind, known)
+    return this.#last !== undefined
   }
 
   /** What the last instance of any kind told. */
@@ -29,18 +44,21 @@ export class Knowledge {
     return this.#byKind.get(capabilities.key)
   }
 
-  kinds(): Iterable<[string, Known]> {
-    return this.#byKind
-  }
-
   /** Takes in what an instance told. Returns the same lists as before where they say the same, so that nothing moves. */
-  learn(capabilities: Capabilities, identity: ServerIdentity, listing: Listing): { listing: Listing; news: boolean } {
+  learn(capabilities: Capabilities, { identity, listing }: Known): { listing: Listing; news: boolean } {
     const equal = [this.for(capabilities), ...this.#byKind.values()].find((known) => known && sameListing(known.listing, listing))
     const known = { identity, listing: equal?.listing ?? listing }
     const before = this.for(capabilities)
     this.#keep(capabilities.key, known)
     const news = before?.listing !== known.listing || JSON.stringify(before.identity) !== JSON.stringify(identity)
+    this.#unsaved ||= news
     return { listing: known.listing, news }
+  }
+
+  /** Keeps what is known for the next run. */
+  save(): void {
+    if (this.#unsaved) this.#store?.write(this.#byKind)
+    this.#unsaved = false
   }
 
   #keep(kind: string, known: Known): void {

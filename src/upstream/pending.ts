@@ -1,6 +1,6 @@
 /** The requests that a server has not answered yet, by our id, each with its patience. */
 import type { Exchange } from '../call/exchange.ts'
-import { GatewayError } from '../protocol/errors.ts'
+import { beforeSending, GatewayError } from '../protocol/errors.ts'
 import type { Chunks, Message } from '../protocol/message.ts'
 
 export interface Pending {
@@ -10,8 +10,10 @@ export interface Pending {
   /** Kept to send it again after the server has forgotten our session. */
   readonly chunks: Chunks
   readonly timer: NodeJS.Timeout
-  /** It was sent a second time already. */
-  repeated: boolean
+  /** The server may have it. */
+  sent: boolean
+  /** How often the server did not take it because it had forgotten our session. */
+  refusals: number
   resolve(reply: Message): void
   reject(error: GatewayError): void
 }
@@ -43,7 +45,7 @@ export class PendingRequests {
         const pending = this.#byId.get(id)
         if (pending) this.#late(id, pending)
       }, timeoutMs)
-      this.#byId.set(id, { exchange, timeoutMs, chunks, timer, repeated: false, resolve, reject })
+      this.#byId.set(id, { exchange, timeoutMs, chunks, timer, sent: false, refusals: 0, resolve, reject })
     })
   }
 
@@ -64,13 +66,30 @@ export class PendingRequests {
     return pending
   }
 
-  /** The connection is gone: nobody can tell how far the server got. */
+  /** A request is about to leave; false where nobody waits for its answer any more. */
+  sending(id: number): boolean {
+    const pending = this.#byId.get(id)
+    if (pending) pending.sent = true
+    return pending !== undefined
+  }
+
+  /** A request gets no answer because the server did not take it. */
+  failUnsent(id: number, error: GatewayError): void {
+    this.settle(id)?.reject(beforeSending(error))
+  }
+
+  /** A request gets no answer. Where it was under way, nobody can tell how far the server got. */
+  fail(id: number, error: GatewayError): void {
+    const pending = this.settle(id)
+    if (!pending) return
+    if (!pending.sent) return pending.reject(beforeSending(error))
+    if (!pending.exchange || error.code !== 'interrupted') return pending.reject(error)
+    pending.reject(new GatewayError('interrupted', `the call may have run: ${error.message}`, { cause: error }))
+  }
+
+  /** The connection is gone. */
   failAll(error: GatewayError): void {
-    for (const id of [...this.#byId.keys()]) {
-      const pending = this.settle(id)
-      const called = new GatewayError('interrupted', `the call may have run: ${error.message}`, { cause: error })
-      pending?.reject(pending.exchange ? called : error)
-    }
+    for (const id of [...this.#byId.keys()]) this.fail(id, error)
   }
 
   /** The requests of clients, oldest first. */

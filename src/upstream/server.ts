@@ -2,7 +2,7 @@
 import type { Client } from '../call/exchange.ts'
 import type { Traffic } from '../observe/traffic.ts'
 import { NO_CAPABILITIES } from '../protocol/capabilities.ts'
-import { GatewayError } from '../protocol/errors.ts'
+import { beforeSending, GatewayError } from '../protocol/errors.ts'
 import { InFlight } from '../std/in-flight.ts'
 import type { Failures } from './failures.ts'
 import type { ServerIdentity } from './identity.ts'
@@ -27,7 +27,7 @@ export class Server {
   readonly #pool: Pool
   readonly #limits: ListLimits
   #options: ServerOptions
-  #knowledge = new Knowledge()
+  readonly #knowledge: Knowledge
 
   constructor(setup: ServerSetup) {
     const { name, traffic, options, clientInfo, log, children, moved } = setup
@@ -46,12 +46,14 @@ export class Server {
       learn: () => this.learn(),
     })
     this.failures = supervision.failures
+    this.#knowledge = new Knowledge(setup.snapshots?.of(name, () => this.#options))
     const events = {
       started: (slot: Slot, instance: Instance) => this.#started(slot, instance),
       failed: (slot: Slot, error: GatewayError) => supervision.failed(slot, error),
       lost: (slot: Slot, error: GatewayError) => supervision.lost(slot, error),
       asked: (slot: Slot) => this.#asked(slot),
       listed: (slot: Slot) => this.#listed(slot),
+      known: (slot: Slot) => this.#knowledge.for(slot.capabilities)?.listing ?? this.known,
     }
     this.#pool = new Pool({ name, clientInfo, log, children, limits: this.#limits, events, options: () => this.#options, moved })
   }
@@ -101,10 +103,7 @@ export class Server {
 
   /** Recalls what earlier runs have learned of it; then it need not start to be listed. */
   async recall(): Promise<void> {
-    const { snapshots } = this.#setup
-    if (!snapshots || this.#knowledge.last) return
-    this.#knowledge = new Knowledge(await snapshots.read(this.name, this.#options))
-    if (this.#knowledge.last) this.#setup.changed()
+    if (!this.#knowledge.last && (await this.#knowledge.recall())) this.#setup.changed()
   }
 
   /** Starts an instance to learn what the server offers; resolves when its lists are read. */
@@ -125,10 +124,17 @@ export class Server {
     const held = this.held(client)
     if (held) return held
     await this.failures.pass()
+    return this.#join(client).catch((error) => {
+      throw beforeSending(error)
+    })
+  }
+
+  async #join(client: Client): Promise<Instance> {
     if (client.closed) throw new GatewayError('cancelled', 'the client is gone')
     const slot = this.#pool.take(client)
     const instance = await slot.ready
-    if (this.#pool.slotOf(client) !== slot) throw new GatewayError('cancelled', 'the client is gone')
+    if (client.closed) throw new GatewayError('cancelled', 'the client is gone')
+    if (this.#pool.slotOf(client) !== slot) throw new GatewayError('unsent', `${this.name} went away while it started`)
     if (instance.link.clients.has(client)) return instance
     instance.link.clients.add(client)
     await instance.link.settleLevel(instance)
@@ -212,12 +218,12 @@ export class Server {
   #listed(slot: Slot): void {
     const identity = slot.instance?.identity
     if (!slot.listing || !identity) return
-    const { listing, news } = this.#knowledge.learn(slot.capabilities, identity, slot.listing)
+    const { listing, news } = this.#knowledge.learn(slot.capabilities, { identity, listing: slot.listing })
     slot.listing = listing
     this.#setup.moved()
-    if (!news) return
-    void this.#setup.snapshots?.write(this.name, this.#options, this.#knowledge.kinds())
-    this.#setup.changed()
+    // A list that could not be read yet must not be remembered as one with nothing in it.
+    if (slot.complete) this.#knowledge.save()
+    if (news) this.#setup.changed()
   }
 
   #asked(slot: Slot): void {

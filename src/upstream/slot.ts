@@ -14,6 +14,10 @@ import { startInstance } from './start.ts'
 const QUIET_MS = 50
 const BURST_MS = 1_000
 
+/** Between attempts to read a list that could not be read. */
+const RETRY_MIN_MS = 1_000
+const RETRY_MAX_MS = 60_000
+
 const SECTIONS_OF: Record<ListKind, Section[]> = { tools: ['tools'], prompts: ['prompts'], resources: ['resources', 'templates'] }
 const ALL_SECTIONS: Section[] = ['tools', 'prompts', 'resources', 'templates']
 
@@ -38,6 +42,8 @@ export interface SlotEvents {
   asked(slot: Slot): void
   /** The lists changed in fact, not only by announcement. */
   listed(slot: Slot): void
+  /** The lists that are known from other instances or another day. */
+  known(slot: Slot): Listing | undefined
 }
 
 export class Slot {
@@ -57,6 +63,10 @@ export class Slot {
   #announced = new Set<Section>()
   #timer: NodeJS.Timeout | undefined
   #burstStart = 0
+  /** What could not be read when it was last tried. */
+  readonly #unread = new Set<Section>()
+  #retry: NodeJS.Timeout | undefined
+  #retries = 0
   #reading: Promise<void> = Promise.resolve()
 
   constructor(setup: SlotSetup) {
@@ -122,9 +132,16 @@ export class Slot {
     if (!this.instance) return
     // Whoever asks after a change was announced must not be shown the list from before it.
     if (SECTIONS_OF[kind].some((section) => this.#announced.has(section))) return this.#readAnnounced()
-    if ((declared as { listChanged?: boolean } | undefined)?.listChanged) return this.listing && this.#reading
-    const due = SECTIONS_OF[kind].filter((section) => Date.now() - (this.#listedAt.get(section) ?? 0) > ageMs)
-    if (due.length > 0) await this.#read(due)
+    const announces = (declared as { listChanged?: boolean } | undefined)?.listChanged === true
+    const old = (section: Section): boolean => !announces && Date.now() - (this.#listedAt.get(section) ?? 0) > ageMs
+    const due = SECTIONS_OF[kind].filter((section) => this.#unread.has(section) || old(section))
+    if (due.length === 0) return this.listing && this.#reading
+    await this.#read(due)
+  }
+
+  /** Every list was read or known before: there is nothing in it that only says that a list could not be read. */
+  get complete(): boolean {
+    return this.#listedAt.size === ALL_SECTIONS.length
   }
 
   /** Whether a reading of lists is under way. */
@@ -134,6 +151,7 @@ export class Slot {
 
   close(): void {
     clearTimeout(this.#timer)
+    clearTimeout(this.#retry)
   }
 
   #readAnnounced(): Promise<void> {
@@ -153,25 +171,43 @@ export class Slot {
     const { instance } = this
     if (!instance || instance.closed) return
     const { limits, log } = this.#setup
-    const before = this.listing ?? EMPTY_LISTING
+    const before = this.listing ?? this.#known()
     const after: Listing = { ...before }
-    let changed = this.listing === undefined
+    let changed = false
     const read = async (section: Section): Promise<void> => {
       try {
         const items = await readSection(instance, section, limits, log)
         this.#listedAt.set(section, Date.now())
-        if (sameItems(before[section], items)) return
+        this.#unread.delete(section)
+        if (this.listing && sameItems(before[section], items)) return
         Object.assign(after, { [section]: items })
         changed = true
       } catch (error) {
-        if (instance.closed) return
+        this.#unread.add(section)
         // What was known stays known: a list that cannot be read now is no reason to take tools away.
-        log.warn({ server: instance.name, err: error as Error }, 'a list could not be read')
+        if (!instance.closed) log.warn({ server: instance.name, err: error as Error }, 'a list could not be read')
       }
     }
+    const wasComplete = this.complete
     await Promise.all(sections.map(read))
-    if (!changed) return
+    if (this.#unread.size === 0) this.#retries = 0
+    else if (!instance.closed) this.#readLater()
+    if (!changed && this.complete === wasComplete) return
     this.listing = after
     this.#setup.events.listed(this)
+  }
+
+  /** What the first reading starts from. */
+  #known(): Listing {
+    const known = this.#setup.events.known(this)
+    if (known) for (const section of ALL_SECTIONS) this.#listedAt.set(section, 0)
+    return known ?? EMPTY_LISTING
+  }
+
+  /** Nobody may ask for the lists again, and the server may have announced its change already. */
+  #readLater(): void {
+    clearTimeout(this.#retry)
+    const ms = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** this.#retries++)
+    this.#retry = setTimeout(() => void this.#read([...this.#unread]), ms).unref()
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Log } from '../observe/log.ts'
 import { canonical } from '../std/changed-keys.ts'
 import type { ServerIdentity } from './identity.ts'
-import type { Known } from './knowledge.ts'
+import type { KnowledgeStore, Known } from './knowledge.ts'
 import { type Item, type Listing, readItem, SECTIONS, type Section } from './listing.ts'
 import type { ServerOptions } from './options.ts'
 
@@ -20,8 +20,8 @@ interface Saved {
 }
 
 export interface Snapshots {
-  read(server: string, options: ServerOptions): Promise<[string, Known][]>
-  write(server: string, options: ServerOptions, kinds: Iterable<[string, Known]>): Promise<void>
+  /** Where the knowledge of a server is kept that is configured like this at the time. */
+  of(server: string, options: () => ServerOptions): KnowledgeStore
 }
 
 export class SnapshotFolder implements Snapshots {
@@ -35,8 +35,12 @@ export class SnapshotFolder implements Snapshots {
     this.#log = log
   }
 
+  of(server: string, options: () => ServerOptions): KnowledgeStore {
+    return { read: () => this.#read(server, options()), write: (kinds) => void this.#write(server, options(), kinds) }
+  }
+
   /** What was known of a server that was configured like this; empty where nothing is, or it cannot be read. */
-  async read(server: string, options: ServerOptions): Promise<[string, Known][]> {
+  async #read(server: string, options: ServerOptions): Promise<[string, Known][]> {
     try {
       const saved = JSON.parse(await readFile(this.#path(server, fingerprint(options)), 'utf8')) as Saved
       if (saved.form !== FORM || saved.fingerprint !== fingerprint(options)) return []
@@ -48,7 +52,7 @@ export class SnapshotFolder implements Snapshots {
     }
   }
 
-  write(server: string, options: ServerOptions, kinds: Iterable<[string, Known]>): Promise<void> {
+  #write(server: string, options: ServerOptions, kinds: Iterable<[string, Known]>): Promise<void> {
     const saved: Saved = {
       form: FORM,
       fingerprint: fingerprint(options),

@@ -29,6 +29,9 @@ export class StdioConnection implements Connection {
   #events: ConnectionEvents | undefined
   #stopping: Promise<void> | undefined
   #corked = false
+  #up = false
+  /** Requests that came when the program took no input any more: told of when it is known how it ended. */
+  readonly #unsent: number[] = []
 
   constructor(name: string, options: ServerOptions, children: Children, log: Log) {
     this.#name = name
@@ -61,7 +64,8 @@ export class StdioConnection implements Connection {
     // A grandchild may hold the pipes open, so that `close` never comes; what was written is read by then.
     child.once('exit', (code, signal) => setTimeout(() => this.#closed(code, signal), DRAIN_MS).unref())
     child.once('close', (code, signal) => this.#closed(code, signal))
-    child.stdout.once('end', () => setTimeout(() => this.#hungUp(started), DRAIN_MS).unref())
+    child.stdin.once('close', () => setTimeout(() => this.#hungUp(started, 'stdin'), DRAIN_MS).unref())
+    child.stdout.once('end', () => setTimeout(() => this.#hungUp(started, 'stdout'), DRAIN_MS).unref())
     if (this.#stopping !== undefined) {
       await started.stop()
       throw new GatewayError('unavailable', `${this.#name} was stopped while it started`)
@@ -70,9 +74,8 @@ export class StdioConnection implements Connection {
 
   send(message: Chunks, request?: number): void {
     const stdin = this.#child?.process.stdin
-    if (!stdin?.writable) return this.#refuse(request, 'interrupted', 'does not accept input any more')
-    if (stdin.writableLength > MESSAGE_BYTES_MAX)
-      return this.#refuse(request, 'overloaded', 'does not read its input; try again later')
+    if (!stdin?.writable) return void (request !== undefined && this.#unsent.push(request))
+    if (stdin.writableLength > MESSAGE_BYTES_MAX) return this.#refuse(request)
     // The first message of a turn of the event loop leaves at once; those that follow in the same turn leave together.
     if (this.#corked) stdin.cork()
     else {
@@ -91,6 +94,7 @@ export class StdioConnection implements Connection {
 
   initialized(): void {
     // The pipe is open in both directions from the start; how the program was started has proved to be right.
+    this.#up = true
     this.#child?.proved()
   }
 
@@ -132,27 +136,29 @@ export class StdioConnection implements Connection {
     this.#log.debug({ server: this.#name, stderr: text }, 'stderr')
   }
 
-  #refuse(request: number | undefined, code: 'interrupted' | 'overloaded', reason: string): void {
-    const error = new GatewayError(code, `${this.#name} ${reason}`)
+  #refuse(request: number | undefined): void {
+    const error = new GatewayError('overloaded', `${this.#name} does not read its input; try again later`)
     // Asynchronous like every other failure, so that callers need only one path.
     if (request !== undefined) queueMicrotask(() => this.#events?.failed(request, error))
   }
 
-  /** A program that has closed its stdout can answer nothing any more; where it lives on, it is ended. */
-  #hungUp({ process: child }: Child): void {
+  /** A program that has closed a pipe can take or answer nothing any more; where it lives on, it is ended. */
+  #hungUp({ process: child }: Child, pipe: 'stdin' | 'stdout'): void {
     const events = this.#events
     if (!events || this.#stopping !== undefined) return
     if (child.exitCode !== null || child.signalCode !== null) return this.#closed(child.exitCode, child.signalCode)
     this.#events = undefined
     void this.close()
-    events.closed(new GatewayError('interrupted', `${this.#name} closed its stdout${stderrTail(this.stderr)}`))
+    events.closed(new GatewayError('interrupted', `${this.#name} closed its ${pipe}${stderrTail(this.stderr)}`), this.#unsent)
   }
 
   #closed(code: number | null, signal: NodeJS.Signals | null): void {
     const events = this.#events
     this.#events = undefined
     const how = signal ? `was ended by ${signal}` : `exited with code ${code}`
-    events?.closed(new GatewayError('interrupted', `${this.#name} ${how}${stderrTail(this.stderr)}`))
+    // One that ends by itself before it is up would do so again at once.
+    const kind = this.#up || signal ? 'interrupted' : 'unavailable'
+    events?.closed(new GatewayError(kind, `${this.#name} ${how}${stderrTail(this.stderr)}`), this.#unsent)
   }
 }
 

@@ -189,7 +189,7 @@ export class StreamableHttpConnection implements Connection {
   #resume(request: number, waiting: Waiting): void {
     const lastEventId = waiting.lastEventId
     if (lastEventId === undefined || ++waiting.resumes > RESUMES_MAX) {
-      return this.#fail(request, 'closed the stream before it answered; the call may have run')
+      return this.#fail(request, 'closed the stream before it answered')
     }
     setTimeout(
       () => {

@@ -162,7 +162,12 @@ export async function startEverything(mode: 'sse' | 'streamableHttp'): Promise<H
 
 /** Starts the HTTP server that misbehaves. */
 export async function startMisbehavingHttp(...args: string[]): Promise<HttpServer> {
-  return httpServer(run(process.execPath, [fixture('misbehaving-http.mjs'), ...args]), '')
+  return httpFixture('misbehaving-http.mjs', ...args)
+}
+
+/** Starts a fixture that listens and says where. */
+export function httpFixture(name: string, ...args: string[]): Promise<HttpServer> {
+  return httpServer(run(process.execPath, [fixture(name), ...args]), '')
 }
 
 async function httpServer(running: Running, path: string): Promise<HttpServer> {
