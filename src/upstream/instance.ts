@@ -23,7 +23,7 @@ export interface InstanceEvents {
 }
 
 /** So often in a row a server may have forgotten the session that it has just given us. */
-const REFUSALS_MAX = 3
+const REFUSALS_MAX = 2
 
 export interface InstanceSetup {
   name: string

@@ -35,6 +35,8 @@ const KILLS_A_SECOND = 2
 const FORGETS_A_SECOND = 1
 const CUTS_A_SECOND = 0.2
 const RESTARTS_A_SECOND = 1 / 10
+/** So long an instance lives at least, but for one now and then. */
+const YOUNG_MS = 1_500
 /** A connection may have been broken by a gateway that was on its way out so long before. */
 const SLACK_MS = 250
 
@@ -46,6 +48,8 @@ export class Storm implements Weather {
   readonly #record: string
   readonly #away: { from: number; to: number }[] = []
   readonly #counts = { killed: 0, forgotten: 0, cut: 0, rewritten: 0, restarted: 0 }
+  /** Servers whose last instance was killed before it had a chance. */
+  readonly #diedYoung = new Set<string>()
   #gateway: Running | undefined
   /** One after the other: a gateway that is restarted must find a config that is in order. */
   #turn: Promise<void> = Promise.resolve()
@@ -107,12 +111,12 @@ export class Storm implements Weather {
 
   /** Does something so often on average, at moments that the seed decides. */
   async #often(aSecond: number, random: Random, act: (random: Random) => Promise<void>): Promise<void> {
-    const due = Math.round(aSecond * this.#options.seconds)
-    const length = this.#options.seconds * 1_000
-    // Not in the first moments, and not so late that it is over before it shows.
-    const moments = Array.from({ length: due }, () => Date.now() + random.between(500, length * 0.97)).sort((a, b) => a - b)
-    for (const moment of moments) {
-      await sleep(Math.max(0, moment - Date.now()))
+    const times = Math.round(aSecond * this.#options.seconds)
+    const begun = Date.now()
+    // Each at a moment of its own share of the time, not so late that it is over before it shows.
+    const share = (this.#options.seconds * 970) / times
+    for (let n = 0; n < times; n++) {
+      await sleep(Math.max(0, begun + share * (n + random.next()) - Date.now()))
       await act(random)
     }
   }
@@ -127,15 +131,23 @@ export class Storm implements Weather {
     return (await (await fetch(`http://127.0.0.1:${this.#machine.port}/health`)).json()) as Health
   }
 
-  /** Kills a child, most often one that works on a call. */
+  /** Kills a child, most often one that works on a call, now and then one that has hardly begun. */
   async #kill(random: Random): Promise<void> {
     const health = await this.#health().catch(() => undefined)
-    const instances = (health?.servers ?? []).flatMap((server) => server.instances.filter(({ pid }) => pid !== undefined))
+    const young = random.chance(0.3)
+    const instances = (health?.servers ?? []).flatMap(({ name, instances }) =>
+      instances
+        .map(({ pid, inFlight, startedAt }) => ({ name, pid, inFlight, young: Date.now() - Date.parse(startedAt) < YOUNG_MS }))
+        // Who kills faster than servers can start proves nothing.
+        .filter((one) => one.pid !== undefined && (!one.young || (young && !this.#diedYoung.has(name)))),
+    )
     const working = instances.filter(({ inFlight }) => inFlight > 0)
     const victim = working.length > 0 && random.chance(0.8) ? random.pick(working) : random.pick(instances)
-    if (victim?.pid === undefined) return
+    if (victim === undefined) return
+    if (victim.young) this.#diedYoung.add(victim.name)
+    else this.#diedYoung.delete(victim.name)
     try {
-      process.kill(victim.pid, 'SIGKILL')
+      process.kill(victim.pid as number, 'SIGKILL')
       this.#counts.killed++
     } catch {
       // It has gone by itself since.
