@@ -93,7 +93,8 @@ export class Server {
 
   /** What it last said of itself. */
   get identity(): ServerIdentity | undefined {
-    return this.#knowledge.last?.identity
+    // Of one that has just come up for the first time, the lists may still be on their way.
+    return this.#knowledge.last?.identity ?? this.instances.find(({ identity }) => identity)?.identity
   }
 
   /** The last lists that any instance gave. */

@@ -30,11 +30,13 @@ const REQUEST_TIMEOUT = -32_001
 const CONNECTION_CLOSED = -32_000
 
 /** A client of the SDK; `open` gives it a new connection. */
-export class SdkCaller implements Caller {
+class SdkCaller implements Caller {
   readonly name: string
   readonly bridged: boolean
   readonly #open: () => Promise<TestClient>
   #client: TestClient
+  /** What came before it; calls of another lane may still hang on those. */
+  readonly #left: TestClient[] = []
   #reopening: Promise<void> | undefined
 
   private constructor(name: string, bridged: boolean, open: () => Promise<TestClient>, client: TestClient) {
@@ -65,7 +67,7 @@ export class SdkCaller implements Caller {
     this.#reopening ??= this.#open()
       .then((client) => {
         this.#client = client
-        void before.client.close()
+        this.#left.push(before)
       })
       .finally(() => {
         this.#reopening = undefined
@@ -73,13 +75,13 @@ export class SdkCaller implements Caller {
     return this.#reopening
   }
 
-  close(): Promise<void> {
-    return this.#client.close()
+  async close(): Promise<void> {
+    await Promise.all([...this.#left.map(({ client }) => client.close()), this.#client.close()])
   }
 }
 
 /** A client that is nothing but POST, each on a connection of its own. */
-export class RawCaller implements Caller {
+class RawCaller implements Caller {
   readonly name: string
   readonly bridged = false
   readonly #open: () => Promise<RawSession>

@@ -104,7 +104,8 @@ export class Storm implements Weather {
       this.#often(REWRITES, random.fork(), (r) => this.#inTurn(() => this.#rewrite(r))),
       this.#often(RESTARTS_A_SECOND, random.fork(), (r) => this.#inTurn(() => this.#restart(r))),
     ])
-    const inFlight = inFlightOf(await this.#health())
+    const idle = async () => (inFlightOf(await this.#health()) === 0 ? 0 : undefined)
+    const inFlight = await until(idle, 'calls are under way', { ms: 5_000 }).catch(async () => inFlightOf(await this.#health()))
     await Promise.all(callers.map((caller) => caller.close()))
     return { ...traffic.tally, ...this.#counts, inFlight, left: await this.#end(), runs: this.#runs() }
   }
