@@ -30,7 +30,7 @@ await build({
   entryPoints: { 'cli/main': 'src/cli/main.ts' },
   splitting: true,
   format: 'esm',
-  external: ['express', '@modelcontextprotocol/*', 'execa', '@clack/prompts', 'gpt-tokenizer'],
+  external: ['express', '@modelcontextprotocol/*', 'execa', '@clack/prompts', '@napi-rs/keyring', 'gpt-tokenizer'],
   banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
   plugins: [undiciPool],
 })

@@ -1,8 +1,10 @@
 /** The config of a gateway that runs: how it is loaded again, and when it is another one than before. */
 import { existsSync } from 'node:fs'
 import { readAtRest } from '../config/at-rest.ts'
+import { digestOf } from '../config/digest.ts'
+import type { EnvFile } from '../config/env-file.ts'
 import { places } from '../config/find.ts'
-import { digestOf, type Loaded, load, type Settled } from '../config/load.ts'
+import { type Loaded, load, type Settled } from '../config/load.ts'
 import { fileProblem } from '../config/problem.ts'
 import { FileWatch } from '../config/watch.ts'
 import { type CommonOptions, loadFor } from './context.ts'
@@ -12,13 +14,15 @@ export class ConfigSource {
   /** The file that the gateway stays with: one that turns up nearer must not take over while it runs. */
   #file: string | undefined
   readonly #digest: string | undefined
+  #envFile: EnvFile | undefined
   #changed: (() => void) | undefined
   #watches: FileWatch[] = []
 
-  constructor(options: CommonOptions, { file, digest }: Pick<Settled, 'file' | 'digest'>) {
+  constructor(options: CommonOptions, { file, digest, envFile }: Pick<Settled, 'file' | 'digest' | 'envFile'>) {
     this.#options = options
     this.#file = file
     this.#digest = digest
+    this.#envFile = envFile
   }
 
   async load(): Promise<Loaded> {
@@ -30,6 +34,7 @@ export class ConfigSource {
     const loaded = await loadFor(this.#options)
     if ('config' in loaded && loaded.file !== undefined) {
       this.#file = loaded.file
+      this.#envFile = loaded.envFile
       if (this.#changed) this.#watch(this.#changed, [loaded.file], loaded.digest)
     }
     return loaded
@@ -52,6 +57,8 @@ export class ConfigSource {
     this.close()
     this.#changed = changed
     this.#watches = paths.map((path) => new FileWatch(path, digest, changed))
+    // A variable that somebody writes there may be the one that a server lacks.
+    if (this.#envFile) this.#watches.push(new FileWatch(this.#envFile.path, this.#envFile.digest, changed))
   }
 }
 

@@ -3,14 +3,19 @@ import { resolve } from 'node:path'
 import { expandHome } from '../std/paths.ts'
 import { type Redactor, Secret, type Text } from '../std/secret.ts'
 import { fileErrorText } from './problem.ts'
-import { hasReference, type Part, type Reference, type Template } from './template.ts'
+import { hasReference, type Reference, type Template } from './template.ts'
 import type { Tree } from './tree.ts'
+
+/** A value from outside the config, or why it could not be had. */
+export type Fetched = { value: string } | { error: string }
 
 /** Everything that values may be taken from. */
 export interface Sources {
   env: NodeJS.ProcessEnv
-  /** By the path as written in `${file:…}`: the content, or why it could not be read. */
-  files: ReadonlyMap<string, { content: string } | { error: string }>
+  /** By the path as written in `${file:…}`. */
+  files: ReadonlyMap<string, Fetched>
+  /** By the name in `${keychain:…}`. */
+  keychain: ReadonlyMap<string, Fetched>
 }
 
 /** A template with its values in place; `parts` are those that came from outside. */
@@ -24,10 +29,10 @@ export interface Filled {
 export function lookUp(reference: Reference, sources: Sources): { value: string; outside: boolean } | { problem: string } {
   const { raw, name } = reference
   if (reference.found) return reference.found
-  if (reference.from === 'file') {
-    const file = sources.files.get(name)
-    if (file && 'content' in file) return { value: file.content, outside: true }
-    return { problem: `${raw}, which cannot be read: ${file ? file.error : 'it was not looked for'}` }
+  if (reference.from !== 'env') {
+    const fetched = (reference.from === 'file' ? sources.files : sources.keychain).get(name)
+    if (fetched && 'value' in fetched) return { value: fetched.value, outside: true }
+    return { problem: `${raw}, which cannot be read: ${fetched ? fetched.error : 'it was not looked for'}` }
   }
   const value = sources.env[name]
   if (typeof value === 'string' && (value || reference.fallback === undefined)) return { value, outside: true }
@@ -65,35 +70,40 @@ function conceal(redactor: Redactor, value: string, origin: string): void {
   if (escaped !== value) redactor.add(escaped, origin)
 }
 
-/** Reads every file that the values below a tree name, side by side. */
-export async function readFiles(
+/** Reads every file and every secret of the keychain that the values below a tree name, side by side. */
+export async function fetchAll(
   tree: Tree,
-  context: { folder: string; home: string; readFile(path: string): Promise<string> },
-): Promise<Sources['files']> {
-  const names = new Set<string>()
-  collectFiles(tree, names, new Set())
-  const read = async (name: string): Promise<[string, { content: string } | { error: string }]> => {
+  context: {
+    folder: string
+    home: string
+    readFile(path: string): Promise<string>
+    readKeychain(name: string): Promise<Fetched>
+  },
+): Promise<Pick<Sources, 'files' | 'keychain'>> {
+  const named = { file: new Set<string>(), keychain: new Set<string>() }
+  collect(tree, named, new Set())
+  const readFile = async (name: string): Promise<Fetched> => {
     const path = resolve(context.folder, expandHome(name, context.home))
     try {
-      return [name, { content: withoutEnd(await context.readFile(path)) }]
+      return { value: withoutEnd(await context.readFile(path)) }
     } catch (error) {
-      return [name, { error: `${fileErrorText(error)} (${path})` }]
+      return { error: `${fileErrorText(error)} (${path})` }
     }
   }
-  return new Map(await Promise.all([...names].map(read)))
+  const all = async (names: Set<string>, fetch: (name: string) => Promise<Fetched>) =>
+    new Map(await Promise.all([...names].map(async (name) => [name, await fetch(name)] as const)))
+  const [files, keychain] = await Promise.all([all(named.file, readFile), all(named.keychain, context.readKeychain)])
+  return { files, keychain }
 }
 
-function collectFiles(tree: Tree, names: Set<string>, seen: Set<Tree>): void {
+function collect(tree: Tree, named: Record<'file' | 'keychain', Set<string>>, seen: Set<Tree>): void {
   // Aliases share trees, so one may be met again.
   if (seen.has(tree)) return
   seen.add(tree)
-  if (tree.kind === 'list') for (const item of tree.items) collectFiles(item, names, seen)
-  else if (tree.kind === 'map') for (const entry of tree.entries.values()) collectFiles(entry.value, names, seen)
-  else for (const part of tree.template.parts) if (isFile(part)) names.add(part.name)
-}
-
-function isFile(part: Part): part is Reference {
-  return typeof part !== 'string' && part.from === 'file'
+  if (tree.kind === 'list') for (const item of tree.items) collect(item, named, seen)
+  else if (tree.kind === 'map') for (const entry of tree.entries.values()) collect(entry.value, named, seen)
+  else
+    for (const part of tree.template.parts) if (typeof part !== 'string' && part.from !== 'env') named[part.from].add(part.name)
 }
 
 /** Editors end a file with a line break and some begin it with a byte order mark; neither belongs to the secret. */

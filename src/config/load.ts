@@ -1,13 +1,15 @@
 /** Loads the config: every problem at once, each at its place, or a config in which everything is settled. */
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
 import { LineCounter } from 'yaml'
 import { homeDir } from '../std/paths.ts'
 import { Redactor } from '../std/secret.ts'
+import { digestOf } from './digest.ts'
+import { type EnvFile, readEnvFile } from './env-file.ts'
 import { explain } from './explain.ts'
 import { find, type Search } from './find.ts'
-import { readFiles } from './interpolate.ts'
+import { type Fetched, fetchAll } from './interpolate.ts'
+import { readKeychain } from './keychain.ts'
 import { gatherServers } from './paste.ts'
 import { fileErrorText, fileProblem, type Problem, type Report } from './problem.ts'
 import { listenRule } from './rules.ts'
@@ -24,6 +26,8 @@ export interface Settled {
   file: string | undefined
   /** The digest of the text that it was read from. */
   digest: string | undefined
+  /** The `.env` beside the file. */
+  envFile: EnvFile | undefined
   redactor: Redactor
   /** A problem that shows only when the value of a key is used, at its place in the file or at that of a key above it. */
   problemAt(key: string, message: string): Problem
@@ -35,6 +39,7 @@ export interface Context {
   cwd: string
   env: NodeJS.ProcessEnv
   readFile(path: string): Promise<string>
+  readKeychain(name: string): Promise<Fetched>
 }
 
 const readText = (path: string): Promise<string> => readFile(path, 'utf8')
@@ -45,21 +50,21 @@ export async function load(options: Search): Promise<Loaded> {
   if (file === undefined) return defaults()
   if (typeof file !== 'string') return { problems: [file] }
   try {
-    return await parse(await readText(file), file, { cwd: options.cwd, env: options.env, readFile: readText })
+    return await parse(await readText(file), file, contextOf(options))
   } catch (error) {
     return { problems: [fileProblem(shownPath(file, options.cwd), `cannot be read: ${fileErrorText(error)}`)] }
   }
 }
 
+/** The real surroundings of a config. */
+export function contextOf({ cwd, env }: Pick<Search, 'cwd' | 'env'>): Context {
+  return { cwd, env, readFile: readText, readKeychain }
+}
+
 /** The built-in defaults, or a config that is not read from a file. */
 export function defaults(config: Config = configSchema.parse({}), file?: string): Settled {
   const problemAt = (key: string, message: string): Problem => ({ ...fileProblem(file ?? '(built-in defaults)', message), key })
-  return { config, file, digest: undefined, redactor: new Redactor(), problemAt }
-}
-
-/** What tells one text of a config from another. */
-export function digestOf(text: string | Buffer): string {
-  return createHash('sha256').update(text).digest('base64url')
+  return { config, file, digest: undefined, envFile: undefined, redactor: new Redactor(), problemAt }
 }
 
 /** Loads a config from its text. Nothing that the text says makes it throw. */
@@ -81,9 +86,14 @@ export async function parse(source: string, file: string, context: Context): Pro
   const root = tree.kind === 'map' ? gatherServers(tree, report, lines) : EMPTY
   const path = resolve(context.cwd, file)
   const home = homeDir(context.env)
-  const files = await readFiles(root, { folder: dirname(path), home, readFile: (name) => context.readFile(name) })
+  const folder = dirname(path)
+  const [envFile, fetched] = await Promise.all([
+    readEnvFile(folder, context.readFile),
+    fetchAll(root, { ...context, folder, home }),
+  ])
   const redactor = new Redactor()
-  const sources = { env: context.env, files }
+  // What the process was started with is stronger than what a file says for every start.
+  const sources = { env: { ...envFile.values, ...context.env }, ...fetched }
   const settling: Settling = { sources, redactor, report, unresolved: new Set(), needer: 'the config' }
   const config = settleConfig(root, settling, { file: path, home })
   if (!config || problems.length > 0) return { problems: sorted(problems) }
@@ -91,7 +101,7 @@ export async function parse(source: string, file: string, context: Context): Pro
     const { line, col } = lines.linePos(placeOf(root, key))
     return { file: shown, line, column: col, key, message }
   }
-  return { config, file, digest: digestOf(source), redactor, problemAt }
+  return { config, file, digest: digestOf(source), envFile, redactor, problemAt }
 }
 
 const EMPTY: MapTree = { kind: 'map', at: 0, key: '', count: 1, entries: new Map() }
@@ -148,7 +158,7 @@ function sorted(problems: Problem[]): Problem[] {
 }
 
 /** The path as short as a person would write it. */
-function shownPath(file: string, cwd: string): string {
+export function shownPath(file: string, cwd: string): string {
   const short = relative(cwd, resolve(cwd, file))
   return short.startsWith('..') ? file : short
 }

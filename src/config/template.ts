@@ -1,11 +1,11 @@
 /** Reads the `${…}` forms in a config value; what they stand for is another file's business. */
 import { suggest } from '../std/suggest.ts'
 
-/** One `${…}`: a variable of the environment or a file. */
+/** One `${…}`: a variable of the environment, a file, or a secret in the keychain of the system. */
 export interface Reference {
   /** As written, `${` and `}` included. */
   raw: string
-  from: 'env' | 'file'
+  from: 'env' | 'file' | 'keychain'
   name: string
   /** What an unset or empty variable gives instead. */
   fallback?: string
@@ -23,8 +23,10 @@ export interface Template {
 
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
 const SCHEMED = /^([A-Za-z][\w-]*):([\s\S]*)$/
-const LATER = new Set(['keychain', 'cmd'])
-const KNOWN_FORMS = '${VAR}, ${VAR:-default} and ${file:path} are known'
+const LATER = new Set(['cmd'])
+const KNOWN_FORMS = '${VAR}, ${VAR:-default}, ${file:path} and ${keychain:name} are known'
+/** What stands behind the colon, for those that name nothing. */
+const OUTSIDE = { file: 'file', keychain: 'secret' } as const
 
 /** Cuts a value into plain text and references. `$${` is a literal `${`. */
 export function parseTemplate(source: string): Template {
@@ -83,18 +85,18 @@ function readReference(raw: string): Reference | string {
   if (scheme === undefined || rest === undefined) {
     return `${raw} names no variable: a name has letters, digits and _; write $\${ for a literal \${`
   }
-  if (scheme !== 'file') return schemeError(raw, scheme, rest)
-  return rest ? { raw, from: 'file', name: rest } : `${raw} names no file`
+  if (scheme !== 'file' && scheme !== 'keychain') return schemeError(raw, scheme, rest)
+  return rest ? { raw, from: scheme, name: rest } : `${raw} names no ${OUTSIDE[scheme]}`
 }
 
 function schemeError(raw: string, scheme: string, rest: string): string {
-  if (LATER.has(scheme)) return `${raw}: \${${scheme}:…} is not available yet; use \${VAR} or \${file:path}`
+  if (LATER.has(scheme)) return `${raw}: \${${scheme}:…} is not available yet; use \${VAR}, \${file:path} or \${keychain:name}`
   if (scheme.toLowerCase() === 'env') return `${raw}: variables need no prefix; did you mean \${${rest}}?`
   // `${VAR:default}` and `${VAR:?text}` are how other tools write it.
   if (VARIABLE.test(scheme) && /^[A-Z]/.test(scheme)) {
     return `${raw} is no form that is known here; did you mean \${${scheme}:-${rest.replace(/^[-=?+]/, '')}}?`
   }
-  const meant = suggest(scheme, ['file', ...LATER])
+  const meant = suggest(scheme, [...Object.keys(OUTSIDE), ...LATER])
   return meant
     ? `${raw}: nothing is called ${scheme}; did you mean \${${meant}:${rest}}?`
     : `${raw}: nothing is called ${scheme}; ${KNOWN_FORMS}`

@@ -2,7 +2,7 @@
 import { type FSWatcher, lstatSync, readFileSync, readlinkSync, statSync, watch } from 'node:fs'
 import { dirname, join, parse, resolve, sep } from 'node:path'
 import { signatureOf } from './at-rest.ts'
-import { digestOf } from './load.ts'
+import { digestOf } from './digest.ts'
 
 export interface WatchTiming {
   /** How long nothing must happen before the file is looked at. */

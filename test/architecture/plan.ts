@@ -32,6 +32,7 @@ export const LINE_EXCEPTIONS: LineException[] = []
 /** package → the folders, or single files, of src/ that may import it; `*` is everywhere. */
 export const HOMES: Record<string, string[]> = {
   '@clack/prompts': ['cli'],
+  '@napi-rs/keyring': ['config'],
   '@modelcontextprotocol/sdk': ['upstream', 'downstream/sse.ts'],
   commander: ['cli'],
   'cross-spawn': ['upstream'],

@@ -8,10 +8,12 @@ export interface World {
   env?: NodeJS.ProcessEnv
   /** The content of files, by absolute path. */
   files?: Record<string, string>
+  /** The secrets in the keychain, by name. */
+  keychain?: Record<string, string>
   file?: string
 }
 
-export function load(source: string, { env = {}, files = {}, file = 'mcp-gw.yaml' }: World = {}): Promise<Loaded> {
+export function load(source: string, { env = {}, files = {}, keychain = {}, file = 'mcp-gw.yaml' }: World = {}): Promise<Loaded> {
   return parse(source, file, {
     cwd: '/project',
     env: { HOME: '/home/anna', ...env },
@@ -19,6 +21,10 @@ export function load(source: string, { env = {}, files = {}, file = 'mcp-gw.yaml
       const content = files[path]
       if (content === undefined) throw Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT' })
       return content
+    },
+    async readKeychain(name) {
+      const value = keychain[name]
+      return value === undefined ? { error: 'there is no such secret' } : { value }
     },
   })
 }

@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync,
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { digestOf } from '../../src/config/load.ts'
+import { digestOf } from '../../src/config/digest.ts'
 import { FileWatch, foldersOf } from '../../src/config/watch.ts'
 import { temporaryFolder } from '../support/gateway.ts'
 import { until } from '../support/processes.ts'
