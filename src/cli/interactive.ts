@@ -34,7 +34,8 @@ export async function questions(): Promise<Questions> {
   return {
     secret: async (message) => answered(await clack.password({ message, output, mask: '•' })) ?? '',
     text: async (message, { placeholder = '', required = false } = {}) => {
-      const validate = (value: string | undefined): string | undefined => (required && !value?.trim() ? 'Please type something.' : undefined)
+      const validate = (value: string | undefined): string | undefined =>
+        required && !value?.trim() ? 'Please type something.' : undefined
       return answered(await clack.text({ message, output, placeholder, validate })) ?? ''
     },
     confirm: async (message, initial) => answered(await clack.confirm({ message, output, initialValue: initial })),

@@ -9,40 +9,47 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 export function setVariable(text: string, name: string, value: string): Edited {
   if (!NAME.test(name)) return { error: `${name} is no name of a variable; a name has letters, digits and _` }
   const quoted = quote(value)
-  if (quoted === undefined) return { error: `a value with all three kinds of quotes cannot stand in .env` }
+  if (quoted === undefined) return { error: NOT_THERE(name) }
   const eol = text.includes('\r\n') ? '\r\n' : '\n'
   const line = `${name}=${quoted}`
   const found = lineOf(text, name)
+  if (found === 'entangled') return { error: BY_HAND(name) }
   const open = text !== '' && !text.endsWith('\n')
-  const edited = found
-    ? text.slice(0, found.from) + line + text.slice(found.to)
-    : `${text}${open ? eol : ''}${line}${eol}`
-  return sameBut(text, edited, { ...parseVariables(text), [name]: value }, name)
+  const edited = found ? text.slice(0, found.from) + line + text.slice(found.to) : `${text}${open ? eol : ''}${line}${eol}`
+  return sameBut(edited, { ...parseVariables(text), [name]: value }, name)
 }
 
 /** The text without the variable; the same text where it has none. */
 export function unsetVariable(text: string, name: string): Edited {
   const found = lineOf(text, name)
+  if (found === 'entangled') return { error: BY_HAND(name) }
   if (!found) return { text }
   const edited = text.slice(0, found.from) + text.slice(found.to).replace(/^\r?\n/, '')
   const { [name]: _gone, ...rest } = parseVariables(text)
-  return sameBut(text, edited, rest, name)
+  return sameBut(edited, rest, name)
 }
 
-/** The last line that sets a variable, which is the one that counts; without its line break. */
-function lineOf(text: string, name: string): { from: number; to: number } | undefined {
+const NOT_THERE = (name: string): string =>
+  `the value of ${name} cannot stand in .env; keep it in the keychain, or in a file: \${file:path}`
+const BY_HAND = (name: string): string => `${name} stands there in a form that cannot be edited; change it by hand`
+
+/** The last line that sets a variable, which is the one that counts; `entangled` where its value goes over several lines. */
+function lineOf(text: string, name: string): { from: number; to: number } | 'entangled' | undefined {
   const lines = [...text.matchAll(/^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[^\r\n]*/gm)]
   const line = lines.findLast(([, found]) => found === name)
-  return line && { from: line.index, to: line.index + line[0].length }
+  const value = parseVariables(text)[name]
+  if (!line && value === undefined) return undefined
+  // By itself the line has to mean what it means in the file.
+  if (!line || parseVariables(line[0])[name] !== value) return 'entangled'
+  return { from: line.index, to: line.index + line[0].length }
 }
 
-/** A value over several lines is not understood here line by line, so what came out is compared with what was meant. */
-function sameBut(text: string, edited: string, wanted: Record<string, string>, name: string): Edited {
+/** The reader of the file has the last word on whether the edit has done what it should. */
+function sameBut(edited: string, wanted: Record<string, string>, name: string): Edited {
   const got = parseVariables(edited)
   const names = new Set([...Object.keys(got), ...Object.keys(wanted)])
   if ([...names].every((one) => got[one] === wanted[one])) return { text: edited }
-  const there = parseVariables(text)[name] !== undefined
-  return { error: `${name} ${there ? 'stands there in a form that' : 'has a value that'} cannot be edited; change it by hand` }
+  return { error: NOT_THERE(name) }
 }
 
 function quote(value: string): string | undefined {

@@ -38,7 +38,11 @@ export function referenceTo(name: string, place: SecretPlace): string {
 }
 
 /** Stores a secret, in place of one with the same name, and gives what to write for it; or says why it cannot be stored. */
-export async function storeSecret(name: string, value: string, store: SecretStore): Promise<{ text: string } | { error: string }> {
+export async function storeSecret(
+  name: string,
+  value: string,
+  store: SecretStore,
+): Promise<{ text: string } | { error: string }> {
   const failure =
     store.place === 'keychain' ? await writeKeychain(name, value) : await editEnv(store, (text) => setVariable(text, name, value))
   if (failure) return failure
@@ -90,7 +94,14 @@ async function editEnv(
 }
 
 async function record({ journal, runId, place, folder }: SecretStore, done: SecretRecord['done'], name: string): Promise<void> {
-  const line: SecretRecord = { at: new Date().toISOString(), runId, done, place, name, ...(place === 'env' && { file: envFileIn(folder) }) }
+  const line: SecretRecord = {
+    at: new Date().toISOString(),
+    runId,
+    done,
+    place,
+    name,
+    ...(place === 'env' && { file: envFileIn(folder) }),
+  }
   await mkdir(dirname(journal), { recursive: true, mode: 0o700 })
   await appendFile(journal, `${JSON.stringify(line)}\n`, { mode: 0o600 })
 }

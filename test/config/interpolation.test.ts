@@ -106,7 +106,10 @@ describe('a form that is not known is refused', () => {
     ['${env:TOKEN}', '${env:TOKEN}: variables need no prefix; did you mean ${TOKEN}?'],
     ['${env:TOKEN:-x}', '${env:TOKEN:-x}: variables need no prefix; did you mean ${TOKEN:-x}?'],
     ['${flie:x}', '${flie:x}: nothing is called flie; did you mean ${file:x}?'],
-    ['${input:key}', '${input:key}: nothing is called input; ${VAR}, ${VAR:-default}, ${file:path} and ${keychain:name} are known'],
+    [
+      '${input:key}',
+      '${input:key}: nothing is called input; ${VAR}, ${VAR:-default}, ${file:path} and ${keychain:name} are known',
+    ],
     ['${PORT:80}', '${PORT:80} is no form that is known here; did you mean ${PORT:-80}?'],
     ['${PORT:?needed}', '${PORT:?needed} is no form that is known here; did you mean ${PORT:-needed}?'],
     ['${A:-${B}}', '${A:-${B}}: a ${…} cannot stand inside another one'],
