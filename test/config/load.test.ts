@@ -91,8 +91,10 @@ test('problems name the file as it was found', async () => {
 test('a thousand servers load in well under a second', async () => {
   const server = (i: number): string => `  s${i}: { command: npx -y x, env: { A: "\${S}", B: b }, timeout: 30s }`
   const file = await write('big.yaml', `servers:\n${Array.from({ length: 1_000 }, (_, i) => server(i)).join('\n')}\n`)
-  const started = performance.now()
+  // Of the processor, not of the clock: others may be busy on the same machine.
+  const started = process.cpuUsage()
   const loaded = await load({ ...here, file, env: { S: 'sekret-123' } })
   expect('config' in loaded && Object.keys(loaded.config.servers)).toHaveLength(1_000)
-  expect(performance.now() - started).toBeLessThan(2_000)
+  const { user, system } = process.cpuUsage(started)
+  expect((user + system) / 1_000).toBeLessThan(2_000)
 })
