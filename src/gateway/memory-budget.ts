@@ -43,7 +43,8 @@ interface Candidate {
 }
 
 const PAUSE_MIN_MS = 5_000
-/** Where the system is slow to tell, it is asked less often: no more than half a percent of the time goes into it. */
+const PAUSE_MAX_MS = 30_000
+/** Where the system is slow to tell, it is asked less often, so that half a percent of the time goes into it. */
 const PAUSE_BY_COST = 200
 /** A budget that is exceeded, met and exceeded again is no news for so long. */
 const WARN_AGAIN_MS = 600_000
@@ -70,7 +71,7 @@ export class MemoryBudget {
       await this.#settle(now)
     } finally {
       const ended = this.#setup.clock()
-      this.#dueAt = ended + Math.max(PAUSE_MIN_MS, (ended - began) * PAUSE_BY_COST)
+      this.#dueAt = ended + Math.min(PAUSE_MAX_MS, Math.max(PAUSE_MIN_MS, (ended - began) * PAUSE_BY_COST))
     }
   }
 
