@@ -36,7 +36,7 @@ export interface ServerHealth {
   failures: number
   lastContact: string | undefined
   lastError: { message: string; at: string } | undefined
-  /** Its last lines on stderr. */
+  /** Its last lines on stderr, those of the instance that failed last first. */
   stderr: string[]
 }
 
@@ -110,6 +110,6 @@ function serverHealth({ server, options, allowed, changing }: Member): ServerHea
     failures: server.traffic.failures,
     lastContact: contact > 0 ? new Date(contact).toISOString() : undefined,
     lastError: failures.last && { message: failures.last.message, at: new Date(failures.last.at).toISOString() },
-    stderr: instances.flatMap((instance) => instance.connection.stderr.slice(-STDERR_LINES)),
+    stderr: [...(failures.last?.stderr ?? []), ...instances.flatMap(({ connection }) => connection.stderr.slice(-STDERR_LINES))],
   }
 }

@@ -1,14 +1,13 @@
 /** The servers that live, across generations: which one stands for which name, which is about to, and which are leaving. */
 import type { Log } from '../observe/log.ts'
-import { newTraffic } from '../observe/traffic.ts'
+import type { Traffic } from '../observe/traffic.ts'
 import type { JsonObject } from '../protocol/message.ts'
-import { changedKeys } from '../std/changed-keys.ts'
 import type { Children } from '../upstream/children.ts'
-import { fingerprint } from '../upstream/fingerprint.ts'
 import type { ServerOptions } from '../upstream/options.ts'
 import { Server } from '../upstream/server.ts'
 import type { Snapshots } from '../upstream/snapshot.ts'
-import { createMember, type Member } from './member.ts'
+import type { Member } from './member.ts'
+import { Place } from './place.ts'
 
 export interface RosterSetup {
   clientInfo: JsonObject
@@ -47,22 +46,6 @@ export interface ServerChange {
   restarts: boolean
 }
 
-/** A server and the fingerprint that it was made for. */
-interface Living {
-  server: Server
-  fingerprint: string
-}
-
-interface Place {
-  options: ServerOptions
-  current: Living
-  /** What takes the place as soon as it answers, or is known not to. */
-  next: Living | undefined
-}
-
-/** How long a server that did not start beside the old one waits before it tries again without it. */
-const RETRY_MS = 1_500
-
 export class Roster {
   readonly #setup: RosterSetup
   #options: RosterOptions
@@ -83,10 +66,12 @@ export class Roster {
 
   /** The servers as the next generation is to treat them. */
   members(): Map<string, Member> {
-    const entries = [...this.#places].map(([name, { current, options, next }]) => {
-      return [name, createMember(current.server, options, next !== undefined)] as const
-    })
-    return new Map(entries)
+    return new Map([...this.#places].map(([name, place]) => [name, place.member()]))
+  }
+
+  /** The place of a server by its name; undefined where none has that name, or all of them are about to end. */
+  place(name: string): Place | undefined {
+    return this.#closed ? undefined : this.#places.get(name)
   }
 
   /** Brings the servers in line with another config. What is new starts in the background, and nothing waits for it. */
@@ -97,15 +82,14 @@ export class Roster {
     this.#places = new Map()
     for (const [name, one] of enabled(options)) {
       const place = before.get(name)
-      if (place) this.#settle(name, place, one, changes)
+      if (place) settle(name, place, one, changes)
       else changes.added.push(name)
       this.#places.set(name, place ?? this.#added(name, one))
     }
     for (const [name, place] of before) {
       if (this.#places.has(name)) continue
       changes.removed.push(name)
-      this.#drop(place)
-      void this.#retire(place.current.server)
+      place.vacate()
     }
     return changes
   }
@@ -115,92 +99,27 @@ export class Roster {
     await Promise.all([...this.#living].map((server) => server.close()))
   }
 
-  #settle(name: string, place: Place, options: ServerOptions, changes: ServerChanges): void {
-    const keys = changedKeys(place.options, options)
-    const wanted = fingerprint(options)
-    const fitting = [place.next, place.current].find((one) => one?.fingerprint === wanted)
-    if (keys.length === 0) changes.unchanged.push(name)
-    else changes.changed.push({ name, keys, restarts: fitting === undefined })
-    place.options = options
-    fitting?.server.retune(options, this.#options.pages)
-    if (place.next && fitting !== place.next) this.#drop(place)
-    if (!fitting) this.#replace(name, place, wanted)
-  }
-
-  /** Has the place taken by a server with another fingerprint. */
-  #replace(name: string, place: Place, wanted: string): void {
-    const { server: old } = place.current
-    const successor = { server: this.#create(name, place.options, old.traffic), fingerprint: wanted }
-    if (old.known === undefined) {
-      // It has nothing to show yet, so there is nothing to keep until the other one answers.
-      place.current = successor
-      this.#learn(successor.server)
-      void this.#retire(old)
-      return
-    }
-    place.next = successor
-    void this.#succeed(place, successor)
-  }
-
-  /**
-   * Waits for the new server to answer or to fail. Either way it takes the place: the config no longer speaks of the old one,
-   * which may be doing just what it is to stop doing. Calls that the old one works on are finished there.
-   */
-  async #succeed(place: Place, successor: Living): Promise<void> {
-    const { server } = successor
-    const old = place.current.server
-    const answers = await server.learn().then(
-      () => true,
-      () => false,
-    )
-    // Whoever has an instance of the old one finds one here, so that neither lists nor calls have to wait.
-    if (answers) await server.welcome(old.clients)
-    if (place.next !== successor || this.#closed) return
-    place.current = successor
-    place.next = undefined
-    old.watches.moveTo(server.watches)
-    this.#setup.succeeded()
-    void server.welcome(old.clients)
-    await this.#retire(old)
-    if (answers) return
-    // Some servers can only start where no other of their kind runs: they share a port, a lock or a file.
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref())
-    if (this.#living.has(server)) this.#learn(server)
-  }
-
-  /** Gives up the server that was to take the place. */
-  #drop(place: Place): void {
-    const { next } = place
-    place.next = undefined
-    if (next) void this.#retire(next.server)
-  }
-
-  /** Lets a server finish what it does, then ends it. */
-  async #retire(server: Server): Promise<void> {
-    await server.underWay.idle(this.#options.grace)
-    await server.close()
-    this.#living.delete(server)
-  }
-
   #added(name: string, options: ServerOptions): Place {
     const place = this.#place(name, options)
-    wake(place.current.server).catch(() => {
+    wake(place.server).catch(() => {
       // The server keeps the reason and shows it; its next use tries again.
     })
     return place
   }
 
   #place(name: string, options: ServerOptions): Place {
-    return { options, current: { server: this.#create(name, options), fingerprint: fingerprint(options) }, next: undefined }
+    const setup = {
+      name,
+      create: (one: ServerOptions, traffic: Traffic) => this.#create(name, one, traffic),
+      pages: () => this.#options.pages,
+      grace: () => this.#options.grace,
+      succeeded: () => this.#setup.succeeded(),
+      gone: (server: Server) => void this.#living.delete(server),
+    }
+    return new Place(setup, options)
   }
 
-  #learn(server: Server): void {
-    server.learn().catch(() => {
-      // The server keeps the reason and shows it; its next use tries again.
-    })
-  }
-
-  #create(name: string, options: ServerOptions, traffic = newTraffic()): Server {
+  #create(name: string, options: ServerOptions, traffic: Traffic): Server {
     const { clientInfo, log, children, snapshots, changed, moved } = this.#setup
     const server: Server = new Server({
       name,
@@ -217,6 +136,12 @@ export class Roster {
     this.#living.add(server)
     return server
   }
+}
+
+function settle(name: string, place: Place, options: ServerOptions, changes: ServerChanges): void {
+  const { keys, restarts } = place.settle(options)
+  if (keys.length === 0) changes.unchanged.push(name)
+  else changes.changed.push({ name, keys, restarts })
 }
 
 function enabled({ servers }: RosterOptions): [string, ServerOptions][] {

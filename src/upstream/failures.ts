@@ -5,12 +5,34 @@ import type { ServerOptions } from './options.ts'
 
 /** A call waits for the next attempt where that is so near; else it fails with the last reason. */
 const PATIENCE_MS = 2_000
+/** Who has lived for so long has started well, even if nobody has asked it anything. */
+const STABLE_MS = 60_000
+
+/** How many of its last lines are kept. */
+const STDERR_LINES = 20
+
+/** What is seen of an instance. */
+interface Lived {
+  /** It has answered a client. */
+  readonly proven: boolean
+  readonly usage: { readonly since: number }
+  readonly connection: { readonly stderr: readonly string[] }
+}
+
+export interface Failure {
+  message: string
+  at: number
+  /** The last lines that it wrote. */
+  stderr: readonly string[]
+}
 
 export class Failures {
-  last: { message: string; at: number } | undefined
+  last: Failure | undefined
   readonly #options: () => ServerOptions['reconnect']
   readonly #backoff: Backoff
   #restUntil = 0
+  /** What came up after the last failure. */
+  #up: Lived | undefined
 
   constructor(options: () => ServerOptions['reconnect']) {
     this.#options = options
@@ -19,7 +41,7 @@ export class Failures {
 
   /** The last attempt to start it failed, or it died before it served anybody. */
   get failing(): boolean {
-    return this.#backoff.failures > 0
+    return this.#backoff.failures > 0 && this.#up === undefined
   }
 
   /** Until the next attempt, in milliseconds. */
@@ -27,29 +49,43 @@ export class Failures {
     return Math.max(0, this.#restUntil - Date.now())
   }
 
-  /** It could not be started, or died at once: each time in a row lengthens the rest. */
-  add(error: GatewayError): void {
-    this.note(error)
+  /** It could not be started: each time in a row lengthens the rest. `begun` is the instance that did not come up. */
+  unstarted(error: GatewayError, begun: Lived | undefined): void {
+    if (this.#up) this.#settle(this.#up)
+    this.#add(error, begun)
     this.#restUntil = Date.now() + this.#backoff.fail()
   }
 
-  /** Something went wrong that is no reason to wait. */
-  note(error: GatewayError): void {
-    this.last = { message: error.message, at: Date.now() }
+  /** An instance ended of itself. One that has served somebody may come back at once; the others may die for ever. */
+  died(error: GatewayError, instance: Lived): void {
+    this.#settle(instance)
+    this.#add(error, instance)
+    if (!instance.proven) this.#restUntil = Date.now() + this.#backoff.fail()
   }
 
-  /** It is up and serves. */
-  clear(): void {
+  /** An instance is up. The failures before it count until it has proved to be stable. */
+  up(instance: Lived): void {
     this.last = undefined
     this.#restUntil = 0
-    this.#backoff.succeed()
+    this.#up = instance
+  }
+
+  /** What came before a stable instance does not count any more. */
+  #settle({ proven, usage }: Lived): void {
+    if (proven || Date.now() - usage.since >= STABLE_MS) this.#backoff.succeed()
+  }
+
+  #add(error: GatewayError, instance: Lived | undefined): void {
+    this.#up = undefined
+    this.last = { message: error.message, at: Date.now(), stderr: instance?.connection.stderr.slice(-STDERR_LINES) ?? [] }
   }
 
   /** Waits for the next attempt where it is near; throws the last failure where it is not. */
   async pass(): Promise<void> {
     const { attempts } = this.#options()
-    if (attempts > 0 && this.#backoff.failures >= attempts) {
-      throw new GatewayError('unavailable', `given up after ${attempts} failures in a row: ${this.last?.message}`)
+    if (attempts > 0 && this.failing && this.#backoff.failures >= attempts) {
+      const until = 'until mcp-gw reconnect or a reload that changes it'
+      throw new GatewayError('unavailable', `given up after ${attempts} failures in a row, ${until}: ${this.last?.message}`)
     }
     const ms = this.waitMs
     if (ms > PATIENCE_MS)

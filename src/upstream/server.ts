@@ -26,6 +26,8 @@ export class Server {
   readonly #setup: ServerSetup
   readonly #pool: Pool
   readonly #limits: ListLimits
+  /** Who has taken its place: what would start an instance here starts one there. */
+  successor: Server | undefined
   #options: ServerOptions
   readonly #knowledge: Knowledge
 
@@ -60,6 +62,11 @@ export class Server {
 
   get options(): ServerOptions {
     return this.#options
+  }
+
+  /** Knows from now on what a server for the same entry knows. */
+  inherit(other: Server): void {
+    this.#knowledge = other.#knowledge
   }
 
   /** Takes on options with the same fingerprint: what runs goes on under them. */
@@ -124,6 +131,7 @@ export class Server {
   async acquire(client: Client): Promise<Instance> {
     const held = this.held(client)
     if (held) return held
+    if (this.successor) return this.successor.acquire(client)
     await this.failures.pass()
     return this.#join(client).catch((error) => {
       throw beforeSending(error)
@@ -211,7 +219,7 @@ export class Server {
   #started(slot: Slot, instance: Instance): void {
     // It was let go while it started, and found another way to come up.
     if (!this.#pool.has(slot)) return this.#pool.end(slot)
-    this.failures.clear()
+    this.failures.up(instance)
     this.#setup.log.debug({ server: this.name, pid: instance.connection.pid }, 'server is up')
     void slot.learn().then(() => this.#pool.retirePlain(slot))
   }

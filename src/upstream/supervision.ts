@@ -39,7 +39,7 @@ export class Supervision {
     // Ended by us while it started, because its client left: no failure of the server.
     if (!pool.has(slot)) return
     pool.end(slot)
-    this.failures.add(error)
+    this.failures.unstarted(error, slot.starting)
     if (!pool.closed) log.warn({ server: name }, error.message)
     this.#return([...slot.clients])
   }
@@ -51,9 +51,7 @@ export class Supervision {
     const { instance } = slot
     if (!instance) return
     pool.remove(slot)
-    // Who dies before it has served anybody may do so for ever; who has worked is started again at once.
-    if (instance.proven) this.failures.note(error)
-    else this.failures.add(error)
+    this.failures.died(error, instance)
     if (!pool.closed) log.warn({ server: name }, `${error.message}; it is started again when it is needed`)
     this.#return([...slot.clients])
   }
