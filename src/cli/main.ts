@@ -34,6 +34,12 @@ command('reload', 'have the running gateway load its config anew')
   .addHelpText('after', examples('mcp-gw reload', 'mcp-gw reload --json | jq .servers.changed'))
   .action(async (options) => (await import('./commands/reload.ts')).reload(options))
 
+command('reconnect', 'have the running gateway start one server anew')
+  .argument('<server>', 'the name that it has in the config')
+  .option('--json', 'print the report as JSON')
+  .addHelpText('after', examples('mcp-gw reconnect github', 'mcp-gw reconnect github --json | jq .tools'))
+  .action(async (server, options) => (await import('./commands/reconnect.ts')).reconnect(server, options))
+
 command('connect', 'carry the client at stdin and stdout to the running gateway, which is started where none runs')
   .option('--url <url>', 'where the gateway listens, instead of looking for the one of the config')
   .option('--server <name>', 'show the client this server only')
@@ -48,9 +54,13 @@ command('status', 'show whether the gateway runs, where, and how its servers are
   .option('--json', 'print JSON')
   .action(async (options) => (await import('./commands/status.ts')).status(options))
 
-command('stop', 'end the gateway and wait until it is gone').action(async (options) =>
-  (await import('./commands/stop.ts')).stop(options),
-)
+command('stop', 'end the gateway and wait until it is gone, or put one of its servers to sleep')
+  .argument('[server]', 'end the processes of this server only; its next use starts it again')
+  .addHelpText('after', examples('mcp-gw stop', 'mcp-gw stop github'))
+  .action(async (server, options) => {
+    const { stop, stopServer } = await import('./commands/stop.ts')
+    return server === undefined ? stop(options) : stopServer(server, options)
+  })
 
 command('list', 'start each server once and show how it is')
   .option('--tools', 'show the tools of each server')

@@ -1,9 +1,10 @@
 /** The Express app behind the MCP endpoints: health, what changes the gateway, and a clear answer to every other path. */
-import express, { type Express } from 'express'
+import express, { type ErrorRequestHandler, type Express } from 'express'
 import type { Engine } from '../gateway/engine.ts'
 import type { ConfigProblem, ConfigState } from '../observe/config-state.ts'
 import { health, withMemory } from './health.ts'
 import { requireToken } from './require-token.ts'
+import { serverRoutes } from './server-routes.ts'
 
 /** What only whoever runs the gateway may ask of it. */
 export interface Admin {
@@ -33,8 +34,13 @@ export function createApp(engine: Engine, admin: Admin): Express {
     res.setHeader('allow', 'POST')
     res.status(405).json({ error: `${req.method} is not a method of /-/reload; POST reloads the config` })
   })
+  app.use('/api/servers', serverRoutes(engine, mayChange))
   app.use((req, res) => {
     res.status(404).json({ error: `there is nothing at ${req.path}; MCP is at /mcp, the state of the gateway at /health` })
   })
+  // A path that cannot be decoded, and whatever else a route did not expect: as JSON, and without a stack.
+  app.use(((error: Error & { status?: number }, _req, res, _next) => {
+    res.status(error.status ?? 500).json({ error: error.message })
+  }) satisfies ErrorRequestHandler)
   return app
 }

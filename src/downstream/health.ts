@@ -26,7 +26,7 @@ export interface ServerHealth {
   transport: 'stdio' | 'streamable' | 'sse' | undefined
   protocol: string | undefined
   required: boolean
-  /** Its entry has changed; what the entry now says is starting and takes its place. */
+  /** Another one is starting that takes its place: its entry has changed, or somebody wants it started anew. */
   changing: boolean
   tools: number
   prompts: number
@@ -92,7 +92,7 @@ function instanceHealth(instance: Instance): InstanceHealth {
   }
 }
 
-function serverHealth({ server, options, allowed, changing }: Member): ServerHealth {
+export function serverHealth({ server, options, allowed, changing }: Member): ServerHealth {
   const { instances, known, failures } = server
   const contact = Math.max(0, ...instances.map((instance) => instance.lastContact))
   return {

@@ -4,6 +4,7 @@ import type { Catalog } from '../catalog/catalog.ts'
 import { joinInstructions } from '../catalog/instructions.ts'
 import { GatewayError } from '../protocol/errors.ts'
 import type { JsonObject } from '../protocol/message.ts'
+import { suggest } from '../std/suggest.ts'
 import type { Generation } from './generation.ts'
 import type { Member } from './member.ts'
 import { profileMembers } from './profile.ts'
@@ -88,9 +89,10 @@ export function endpointKey({ server, profile }: EndpointName): string {
   return server !== undefined ? `server ${server}` : profile !== undefined ? `profile ${profile}` : ''
 }
 
-export function unknownServer(name: string, { members }: Generation): GatewayError {
-  const known = [...members.keys()].join(', ') || 'none'
-  return new GatewayError('not_found', `there is no server "${name}"; configured are: ${known}`)
+export function unknownServer(name: string, { members }: { members: ReadonlyMap<string, unknown> }): GatewayError {
+  const near = suggest(name, members.keys())
+  const mend = near ? `did you mean ${near}?` : `configured are: ${[...members.keys()].join(', ') || 'none'}`
+  return new GatewayError('not_found', `there is no server "${name}"; ${mend}`)
 }
 
 export function unknownProfile(name: string, { options }: Generation): GatewayError {

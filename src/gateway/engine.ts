@@ -17,6 +17,7 @@ import { Generation, type ShowOptions } from './generation.ts'
 import { type CountStore, ListCosts } from './list-costs.ts'
 import { MemoryBudget } from './memory-budget.ts'
 import type { SessionOptions, ShutdownOptions } from './options.ts'
+import type { Place } from './place.ts'
 import type { Outlet } from './questions.ts'
 import { Roster, type RosterOptions, type ServerChanges, wake } from './roster.ts'
 import { type Opening, Session } from './session.ts'
@@ -98,6 +99,11 @@ export class Engine {
     const changes = this.#roster.adopt(rosterOptions(settings))
     this.#swap()
     return changes
+  }
+
+  /** The place of a server, to have it started anew or put to sleep. Throws `GatewayError` where no server has that name. */
+  place(name: string): Place {
+    return this.#roster.place(name)
   }
 
   /**

@@ -14,8 +14,8 @@ export interface PlaceSetup {
   pages(): number
   /** How long the calls of a server that leaves may go on, in milliseconds. */
   grace(): number
-  /** Another server has taken the place, and no reload is about to tell so. */
-  succeeded(): void
+  /** Who has the place or is about to take it is another one, and no reload is about to tell so. */
+  moved(): void
   /** The server has ended. */
   gone(server: Server): void
 }
@@ -85,7 +85,7 @@ export class Place {
     if (this.#next) throw new GatewayError('unavailable', `${name} is just being started anew; try again when it is up`)
     const old = this.server
     this.#take(this.#makeLike(old))
-    this.#setup.succeeded()
+    this.#setup.moved()
     await this.#retire(old)
   }
 
@@ -103,12 +103,13 @@ export class Place {
     const { server } = successor
     if (old.instances.length > 0 || server.known !== old.known) {
       this.#next = successor
+      this.#setup.moved()
       await this.#succeed(successor)
       return server
     }
     // Nothing runs that could answer meanwhile, and no list would be missed.
     this.#take(successor)
-    this.#setup.succeeded()
+    this.#setup.moved()
     void this.#retire(old)
     await server.learn()
     return server
@@ -145,7 +146,7 @@ export class Place {
     if (this.#next !== successor) throw this.#overtaken()
     this.#next = undefined
     this.#take(successor)
-    this.#setup.succeeded()
+    this.#setup.moved()
     void server.welcome(old.clients)
     const retired = this.#retire(old)
     if (answers) return

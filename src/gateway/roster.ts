@@ -1,11 +1,13 @@
 /** The servers that live, across generations: which one stands for which name, which is about to, and which are leaving. */
 import type { Log } from '../observe/log.ts'
 import type { Traffic } from '../observe/traffic.ts'
+import { GatewayError } from '../protocol/errors.ts'
 import type { JsonObject } from '../protocol/message.ts'
 import type { Children } from '../upstream/children.ts'
 import type { ServerOptions } from '../upstream/options.ts'
 import { Server } from '../upstream/server.ts'
 import type { Snapshots } from '../upstream/snapshot.ts'
+import { unknownServer } from './endpoint.ts'
 import type { Member } from './member.ts'
 import { Place } from './place.ts'
 
@@ -18,7 +20,7 @@ export interface RosterSetup {
   changed(server: Server): void
   /** Some client may be shown other lists than before. */
   moved(): void
-  /** A server has taken the place of another one. */
+  /** A server has taken the place of another one, or is about to. */
   succeeded(): void
 }
 
@@ -69,9 +71,15 @@ export class Roster {
     return new Map([...this.#places].map(([name, place]) => [name, place.member()]))
   }
 
-  /** The place of a server by its name; undefined where none has that name, or all of them are about to end. */
-  place(name: string): Place | undefined {
-    return this.#closed ? undefined : this.#places.get(name)
+  /** The place of a server by its name. Throws `GatewayError` where none has that name, or all of them are about to end. */
+  place(name: string): Place {
+    if (this.#closed) throw new GatewayError('unavailable', 'the gateway is shutting down')
+    const place = this.#places.get(name)
+    if (place) return place
+    const disabled = Object.hasOwn(this.#options.servers, name)
+    throw disabled
+      ? new GatewayError('not_found', `${name} is disabled; remove servers.${name}.disabled to use it`)
+      : unknownServer(name, { members: this.#places })
   }
 
   /** Brings the servers in line with another config. What is new starts in the background, and nothing waits for it. */
@@ -113,7 +121,7 @@ export class Roster {
       create: (one: ServerOptions, traffic: Traffic) => this.#create(name, one, traffic),
       pages: () => this.#options.pages,
       grace: () => this.#options.grace,
-      succeeded: () => this.#setup.succeeded(),
+      moved: () => this.#setup.succeeded(),
       gone: (server: Server) => void this.#living.delete(server),
     }
     return new Place(setup, options)

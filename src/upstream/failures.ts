@@ -2,10 +2,11 @@
 import { GatewayError } from '../protocol/errors.ts'
 import { Backoff } from '../std/backoff.ts'
 import type { ServerOptions } from './options.ts'
+import type { Usage } from './pending.ts'
 
 /** A call waits for the next attempt where that is so near; else it fails with the last reason. */
 const PATIENCE_MS = 2_000
-/** Who has lived for so long has started well, even if nobody has asked it anything. */
+/** Who has lived for so long has started well, even if no client has asked it anything. */
 const STABLE_MS = 60_000
 
 /** How many of its last lines are kept. */
@@ -15,7 +16,7 @@ const STDERR_LINES = 20
 interface Lived {
   /** It has answered a client. */
   readonly proven: boolean
-  readonly usage: { readonly since: number }
+  readonly usage: Readonly<Usage>
   readonly connection: { readonly stderr: readonly string[] }
 }
 
@@ -39,7 +40,7 @@ export class Failures {
     this.#backoff = new Backoff(options)
   }
 
-  /** The last attempt to start it failed, or it died before it served anybody. */
+  /** The last attempt to start it failed, or it died before it had served anybody. */
   get failing(): boolean {
     return this.#backoff.failures > 0 && this.#up === undefined
   }
@@ -70,9 +71,9 @@ export class Failures {
     this.#up = instance
   }
 
-  /** What came before a stable instance does not count any more. */
-  #settle({ proven, usage }: Lived): void {
-    if (proven || Date.now() - usage.since >= STABLE_MS) this.#backoff.succeed()
+  /** What came before an instance that was good enough to be used, or to live for long, does not count any more. */
+  #settle({ usage }: Lived): void {
+    if (usage.last > usage.since || Date.now() - usage.since >= STABLE_MS) this.#backoff.succeed()
   }
 
   #add(error: GatewayError, instance: Lived | undefined): void {

@@ -24,7 +24,11 @@ const quirks = z.strictObject({
 const reconnect = z.strictObject({
   base: duration.prefault('1s').meta({ description: 'The longest first pause.' }),
   max: duration.prefault('60s').meta({ description: 'The longest pause of all.' }),
-  attempts: z.int().min(0).default(0).meta({ description: 'Give up after so many failures in a row; 0 never does.' }),
+  attempts: z
+    .int()
+    .min(0)
+    .default(0)
+    .meta({ description: 'Give up after so many failures in a row, until `mcp-gw reconnect`; 0 never does.' }),
 })
 
 /** The spellings of `type` that clients and READMEs use. */

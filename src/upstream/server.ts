@@ -29,7 +29,7 @@ export class Server {
   /** Who has taken its place: what would start an instance here starts one there. */
   successor: Server | undefined
   #options: ServerOptions
-  readonly #knowledge: Knowledge
+  #knowledge: Knowledge
 
   constructor(setup: ServerSetup) {
     const { name, traffic, options, clientInfo, log, children, moved } = setup

@@ -5,12 +5,11 @@ import { Failures } from '../../src/upstream/failures.ts'
 
 const error = new GatewayError('unavailable', 'it broke')
 
-/** An instance that has lived for so long. */
-const lived = (ms: number, proven = false) => ({
-  proven,
-  usage: { since: Date.now() - ms },
-  connection: { stderr: ['starting', 'it is broken'] },
-})
+/** An instance that has lived for so long, and whether a client has asked it something, and has had an answer. */
+const lived = (ms: number, { used = false, proven = false } = {}) => {
+  const since = Date.now() - ms
+  return { proven, usage: { since, last: used ? since + 1 : since }, connection: { stderr: ['starting', 'it is broken'] } }
+}
 
 const failures = (attempts = 3): Failures => new Failures(() => ({ base: 1, max: 1, attempts }))
 const givenUp = /^given up after 3 failures in a row, until mcp-gw reconnect or a reload that changes it: it broke$/
@@ -32,7 +31,8 @@ describe('a server that comes up and dies before it has served anybody', () => {
 
 describe('earlier failures are forgotten', () => {
   test.each([
-    ['when an instance has served somebody', lived(0, true), 0],
+    ['when an instance has served somebody', lived(1, { used: true, proven: true }), 0],
+    ['when an instance has died of what a client asked', lived(1, { used: true }), 1],
     ['when an instance has lived for a minute', lived(61_000), 1],
   ])('%s', (_when, instance, left) => {
     const one = failures(2)
@@ -47,7 +47,7 @@ describe('earlier failures are forgotten', () => {
   test('also where the stable one was put to sleep, and the next does not start', async () => {
     const one = failures(2)
     one.unstarted(error, undefined)
-    one.up(lived(0, true))
+    one.up(lived(1, { used: true, proven: true }))
     one.unstarted(error, undefined)
     await expect(one.pass()).resolves.toBeUndefined()
     one.unstarted(error, undefined)

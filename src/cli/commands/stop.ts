@@ -1,8 +1,10 @@
-/** `mcp-gw stop`: ends the gateway of this config and waits until it is gone. */
+/** `mcp-gw stop`: ends the gateway of this config and waits until it is gone, or puts one of its servers to sleep. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ServerReport } from '../../downstream/server-routes.ts'
 import { type CommonOptions, openContext } from '../context.ts'
 import { Exit } from '../exit.ts'
 import { isHeld } from '../gateway-lock.ts'
+import { postToGateway, refused } from '../gateway-request.ts'
 import { findGateway } from '../running-gateway.ts'
 import { print } from '../terminal.ts'
 
@@ -22,6 +24,15 @@ export async function stop(options: CommonOptions): Promise<void> {
     if (Date.now() > end) throw new Exit(1, `the gateway (pid ${record.pid}) has not ended; calls may still be under way`)
   }
   print(`mcp-gw is stopped (pid ${record.pid})`)
+}
+
+export async function stopServer(server: string, options: CommonOptions): Promise<void> {
+  const answer = await postToGateway(options, `/api/servers/${encodeURIComponent(server)}/stop`)
+  if (!answer.ok) throw refused(answer)
+  const { ended } = answer.body as ServerReport
+  print(
+    ended.length === 0 ? `${server} has no process` : `${server} sleeps; ended: ${ended.map((pid) => `pid ${pid}`).join(', ')}`,
+  )
 }
 
 function signal(pid: number): void {
