@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import type { FileDigest } from '../std/edit-attempt.ts'
 import { type EditSystem, realEditSystem } from '../std/edit-system.ts'
 import { homeDir, stateDir } from '../std/paths.ts'
+import { located } from '../std/replace-file.ts'
 import type { FormatName, KeyPath } from './formats/format.ts'
 
 /** What an edit did to one entry of the file. */
@@ -119,6 +120,8 @@ export class Journal {
       // One write, so that two commands at the same time do not mix their lines.
       await handle.write(`${start}${JSON.stringify(line)}\n`)
       await handle.sync()
+    } catch (error) {
+      throw located(error, this.#file)
     } finally {
       await handle.close()
     }

@@ -7,6 +7,10 @@ import { syncFolder, writeNew } from './replace-file.ts'
 
 /** Besides the very first, which shows the file as it was before it ever met us. */
 const NEWEST_KEPT = 5
+/** What a killed run has left. Whoever writes backups of a file holds our lock of it, so nobody is writing one. */
+const DRAFT = '.tmp'
+/** Says which file the backups are of. */
+const ABOUT = 'meta.json'
 const BACKUP = /^\d{8}T\d{9}Z-\d+\.bak$/
 
 /** The folder of one file below the folder of all backups. */
@@ -23,24 +27,24 @@ export async function openBackupFolder(folder: string, { files, platform }: Edit
 }
 
 /** Writes the backup and gives its path. Throws where it cannot be written: then there is no edit either. */
-export async function writeBackup(
-  folder: string,
-  { path, realPath }: Target,
-  state: FileState,
-  system: EditSystem,
-): Promise<string> {
-  const about = { path, realPath }
-  await writeNew(join(folder, 'meta.json'), Buffer.from(`${JSON.stringify(about, null, 2)}\n`), { mode: 0o600 }, system).catch(
-    unlessExists,
-  )
+export async function writeBackup(folder: string, target: Target, state: FileState, system: EditSystem): Promise<string> {
+  const names = await system.files.readdir(folder)
+  for (const name of names.filter((one) => one.endsWith(DRAFT))) await system.files.unlink(join(folder, name))
+  if (!names.includes(ABOUT)) await writeAbout(folder, target, system)
   const moment = new Date(system.now()).toISOString().replace(/[-:.]/g, '')
-  for (let n = 0; ; n++) {
-    const backup = join(folder, `${moment}-${n}.bak`)
-    const written = await writeNew(backup, state.bytes, { mode: 0o600 }, system).then(() => true, unlessExists)
-    if (!written) continue
-    await syncFolder(folder, system)
-    return backup
-  }
+  let n = 0
+  while (names.includes(`${moment}-${n}.bak`)) n++
+  const backup = join(folder, `${moment}-${n}.bak`)
+  // It gets its name when it is whole: half a backup must never be taken for one.
+  await writeNew(backup + DRAFT, state.bytes, { mode: 0o600 }, system)
+  await system.files.rename(backup + DRAFT, backup)
+  await syncFolder(folder, system)
+  return backup
+}
+
+/** For people who look for a backup by hand. */
+async function writeAbout(folder: string, { path, realPath }: Target, system: EditSystem): Promise<void> {
+  await writeNew(join(folder, ABOUT), Buffer.from(`${JSON.stringify({ path, realPath }, null, 2)}\n`), { mode: 0o600 }, system)
 }
 
 /** Removes what is older than the newest few; the first one stays. */
@@ -52,8 +56,4 @@ export async function pruneBackups(folder: string, { files }: EditSystem): Promi
 /** Names of the same moment differ in their number only, which is not padded. */
 function byAge(a: string, b: string): number {
   return a.localeCompare(b, 'en', { numeric: true })
-}
-
-function unlessExists(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'EEXIST') throw error
 }

@@ -1,9 +1,18 @@
 /** One attempt to change a file: all is prepared beside it, it changes at one stroke, and what was written is read back. */
 import { dirname } from 'node:path'
 import { writeBackup } from './backups.ts'
+import { EditError } from './edit-error.ts'
 import type { EditSystem, HeldLock } from './edit-system.ts'
 import { type FileState, readState, type Target } from './file-state.ts'
-import { type Attributes, createFromDraft, replaceByDraft, syncFolder, writeDraft } from './replace-file.ts'
+import {
+  type Attributes,
+  createFromDraft,
+  HalfWritten,
+  replaceByDraft,
+  syncFolder,
+  writeDraft,
+  writeInPlace,
+} from './replace-file.ts'
 
 export interface FileDigest {
   sha256: string
@@ -54,10 +63,9 @@ type Undo = (() => Promise<void>)[]
 /** Changes the file, which has to be in this state still. */
 export async function attempt(run: Run, state: FileState | undefined, change: Change): Promise<Attempt> {
   const { target, system, folder } = run
-  const undo: Undo = []
+  const backup = state && (await writeBackup(folder, target, state, system))
+  const undo: Undo = backup ? [() => system.files.unlink(backup)] : []
   try {
-    const backup = state && (await writeBackup(folder, target, state, system))
-    if (backup) undo.push(() => system.files.unlink(backup))
     await makeFolders(run, undo)
     const edited: EditedFile = { ...change.edited, createdFolders: [...run.createdFolders], ...(backup && { backup }) }
     const put = await drafted(run, state, change, undo)
@@ -69,9 +77,22 @@ export async function attempt(run: Run, state: FileState | undefined, change: Ch
     await undone(undo)
     return 'outdated'
   } catch (error) {
+    if (error instanceof HalfWritten && !(await isMended(run, state))) throw halfWritten(error, run, backup)
     await undone(undo)
-    throw error
+    throw error instanceof HalfWritten ? error.cause : error
   }
+}
+
+/** Writes the old bytes over a file that was written in part. */
+async function isMended({ target, system }: Run, state: FileState | undefined): Promise<boolean> {
+  return writeInPlace(target.realPath, state?.bytes ?? Buffer.alloc(0), system.files).then(
+    () => true,
+    () => false,
+  )
+}
+
+function halfWritten(cause: HalfWritten, { target }: Run, backup: string | undefined): EditError {
+  return new EditError('half_written', `${target.shown} was written in part only. Copy it back from ${backup}.`, { cause })
 }
 
 /** Writes the new bytes beside the file; what it gives puts them in its place, unless a file has appeared there. */

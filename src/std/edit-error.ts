@@ -13,6 +13,8 @@ export type EditErrorCode =
   | 'permission'
   /** The disk is full, or the system failed otherwise. */
   | 'system'
+  /** The file could not be replaced at one stroke, and not restored either; its backup is whole. Windows only. */
+  | 'half_written'
   /** What was written did not turn out as it should; the file is as it was. */
   | 'unverified'
 

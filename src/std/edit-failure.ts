@@ -23,11 +23,17 @@ export function refuseUnlessOurs(
 }
 
 /** The failure in words. What is not from the system passes as it is. */
-export function failureOf(error: unknown, shown: string, { platform, home }: EditSystem): unknown {
+export function failureOf(error: unknown, { path, backups }: { path: string; backups: string }, system: EditSystem): unknown {
+  const { platform, home } = system
   const { code, path: at } = error as NodeJS.ErrnoException
+  const shown = shortPath(path, home)
   if (error instanceof EditError || !(error instanceof Error) || code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error
-  const folder = shortPath(dirname(at ?? shown), home)
+  const folder = shortPath(dirname(at ?? path), home)
   const because = { cause: error }
+  if (at?.startsWith(backups)) {
+    const message = `No backup of ${shown} can be kept in ${shortPath(backups, home)} (${code}), and without one it stays as it is. Mend that folder and run this again.`
+    return new EditError('system', message, because)
+  }
   if (code === 'EPERM' && platform === 'darwin')
     return new EditError(
       'permission',

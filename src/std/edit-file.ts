@@ -6,7 +6,7 @@ import { failureOf, refuseUnlessOurs } from './edit-failure.ts'
 import { realEditSystem } from './edit-system.ts'
 import { takeLocks, wantedLocks } from './file-locks.ts'
 import { bytesOf, digestOf, type FileState, findTarget, readState, type Target } from './file-state.ts'
-import { homeDir, shortPath } from './paths.ts'
+import { homeDir } from './paths.ts'
 import { sweepDrafts } from './replace-file.ts'
 
 export interface FileEdit {
@@ -55,7 +55,7 @@ export async function editFile(edit: FileEdit, system = realEditSystem(homeDir(p
       await locks.release()
     }
   } catch (error) {
-    throw failureOf(error, shortPath(edit.path, system.home), system)
+    throw failureOf(error, edit, system)
   }
 }
 

@@ -35,8 +35,13 @@ export async function writeNew(path: string, bytes: Buffer, { mode, owner }: Att
     }
   } catch (error) {
     await files.unlink(path).catch(() => undefined)
-    throw error
+    throw located(error, path)
   }
+}
+
+/** What fails on an open file does not say which one. */
+export function located(error: unknown, path: string): unknown {
+  return error instanceof Error && 'code' in error ? Object.assign(error, { path }) : error
 }
 
 /** Writes the bytes beside the file; `place` puts them in its place. */
@@ -81,16 +86,30 @@ async function renamed(draft: string, target: string, bytes: Buffer, system: Edi
       await system.wait(50 * tries)
     }
   }
-  // The only way left on Windows. It is not done at one stroke, and there is a backup.
+  // The only way left on Windows. The draft goes only when the file is whole again: it is one more copy of what was to be there.
+  await writeInPlace(target, bytes, files)
+  await files.unlink(draft).catch(() => undefined)
+}
+
+/** A file that is neither old nor new, because it could not be replaced at one stroke. */
+export class HalfWritten extends Error {
+  constructor(cause: unknown) {
+    super('the file was written in part', { cause })
+  }
+}
+
+export async function writeInPlace(target: string, bytes: Buffer, files: EditSystem['files']): Promise<void> {
+  // Nothing has happened to the file as long as it is not open.
   const handle = await files.open(target, 'r+')
   try {
     await handle.truncate(0)
     await handle.writeFile(bytes)
     await handle.sync()
+  } catch (error) {
+    throw new HalfWritten(error)
   } finally {
     await handle.close()
   }
-  await files.unlink(draft)
 }
 
 /** Makes the names in a folder last. Where it fails the file is whole all the same, and only its name may be lost with the power. */
@@ -124,7 +143,7 @@ export async function sweepDrafts(target: string, system: EditSystem): Promise<v
 
 async function sweep(draft: string, pid: number, { files, now }: EditSystem): Promise<void> {
   const young = now() - (await files.lstat(draft)).mtimeMs < DRAFT_ALIVE_MS
-  if (young && lives(pid)) return
+  if (young && pid !== process.pid && lives(pid)) return
   await files.unlink(draft)
 }
 

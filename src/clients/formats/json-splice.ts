@@ -60,15 +60,31 @@ function printOnOneLine(value: unknown, gap: string): string {
   return `{${members.join(`,${gap}`)}}`
 }
 
+/** A key with its value, and the comment behind it with the blanks in front. */
+export interface Entry {
+  member: string
+  comment: string
+}
+
+/** The comment behind a key that has its line for itself. */
+export function commentBehind(text: string, { start, end }: Member): string {
+  const comma = commaAfter(text, end)
+  const behind = comma === undefined ? end : comma + 1
+  return beginsLine(text, start) && isLineEnd(text, sameLineEnd(text, behind))
+    ? text.slice(behind, sameLineEnd(text, behind))
+    : ''
+}
+
 /** The text with one more key at the end of the object. */
-export function addMember(text: string, object: Node, member: string, layout: Layout): string {
+export function addMember(text: string, object: Node, { member, comment }: Entry, layout: Layout): string {
   const last = membersOf(object).at(-1)
-  if (!last) return addFirst(text, object, member, layout)
+  const tail = layout.oneLine ? '' : comment
+  if (!last) return addFirst(text, object, member + tail, layout)
   const comma = commaAfter(text, last.end)
   const at = sameLineEnd(text, comma === undefined ? last.end : comma + 1)
   const before = layout.oneLine ? layout.gap : layout.eol + layout.indent
   // A list that ends with a comma goes on doing so.
-  const added = splice(text, at, at, before + member + (comma === undefined ? '' : ','))
+  const added = splice(text, at, at, before + member + (comma === undefined ? '' : ',') + tail)
   return comma === undefined ? splice(added, last.end, last.end, ',') : added
 }
 
@@ -98,8 +114,7 @@ export function cutMember(text: string, object: Node, member: Member): string {
 
 function cutLine(text: string, member: Member, behind: number): string {
   const end = sameLineEnd(text, behind)
-  const aloneOnLine = /^[ \t]*(\r?\n|$)/.test(text.slice(end))
-  if (!aloneOnLine) return cutInside(text, member, behind)
+  if (!isLineEnd(text, end)) return cutInside(text, member, behind)
   const lineStart = text.lastIndexOf('\n', member.start - 1)
   const start = text[lineStart - 1] === '\r' ? lineStart - 1 : lineStart
   const blanks = /^[ \t]*/.exec(text.slice(end))?.[0].length ?? 0
@@ -118,6 +133,10 @@ function cutInside(text: string, member: Member, behind: number): string {
 function collapsed(text: string, open: number): string {
   const blanks = /^\{\s*\}/.exec(text.slice(open))
   return blanks ? splice(text, open, open + blanks[0].length, '{}') : text
+}
+
+function isLineEnd(text: string, offset: number): boolean {
+  return /^[ \t]*(\r?\n|$)/.test(text.slice(offset))
 }
 
 /** Where the comma behind this offset is, comments and line ends skipped. */

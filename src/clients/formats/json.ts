@@ -1,7 +1,7 @@
 /** JSON and its relatives: changes one key of an object and leaves comments, commas and spacing alone. */
 import type { Node } from 'jsonc-parser'
 import { type Dialect, eolOf, type Format, FormatRefusal, formatOf, type KeyPath, placeOf, splice, type Tree } from './format.ts'
-import { addMember, cutMember, layoutOf, printMember, printValue } from './json-splice.ts'
+import { addMember, commentBehind, cutMember, type Entry, layoutOf, printMember, printValue } from './json-splice.ts'
 import { type JsonStrictness, jsonValue, type Member, membersOf, parseJson } from './json-tree.ts'
 
 export function jsonFormat(strictness: JsonStrictness): Format {
@@ -17,13 +17,13 @@ export function jsonFormat(strictness: JsonStrictness): Format {
       if (member) return splice(whole, member.value.offset, member.end, printValue(value, layout))
       const [name = '', ...rest] = missing
       const nested = rest.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value)
-      return addMember(whole, object, printMember(name, nested, layout), layout)
+      return addMember(whole, object, { member: printMember(name, nested, layout), comment: '' }, layout)
     },
     insert: (text, path, source) => {
       const whole = withRoot(text, strictness)
       const { object, missing } = find(whole, path, strictness)
       if (missing.length !== 1) throw new FormatRefusal(`there is no ${path.slice(0, -1).join('.')} to put ${path.at(-1)} into`)
-      return addMember(whole, object, source, layoutOf(whole, object))
+      return addMember(whole, object, entryIn(source), layoutOf(whole, object))
     },
     remove: (text, path) => {
       const { member, object } = find(withRoot(text, strictness), path, strictness)
@@ -31,11 +31,20 @@ export function jsonFormat(strictness: JsonStrictness): Format {
     },
     slice: (text, path) => {
       const { member } = find(withRoot(text, strictness), path, strictness)
-      return member && text.slice(member.start, member.end)
+      return member && text.slice(member.start, member.end) + commentBehind(text, member)
     },
     written: (value) => JSON.parse(JSON.stringify(value)) as unknown,
   }
   return formatOf(dialect)
+}
+
+/** An entry as `slice` gave it. */
+function entryIn(source: string): Entry {
+  const parsed = parseJson(`{${source}\n}`, { comments: true, trailingCommas: false })
+  const [one] = 'root' in parsed && parsed.root ? membersOf(parsed.root) : []
+  // The brace in front counts too.
+  const end = one ? one.end - 1 : source.length
+  return { member: source.slice(0, end), comment: source.slice(end) }
 }
 
 /** The text, with an empty object where it has none yet. */
