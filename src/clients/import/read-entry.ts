@@ -6,7 +6,7 @@ import { RawEntry } from './raw-entry.ts'
 import { readSettings } from './read-settings.ts'
 import type { ImportNote, ServerEntry } from './server-entry.ts'
 import { asText, strings, textMap } from './strings.ts'
-import type { Need, Surroundings } from './variables.ts'
+import { hasVariable, type Need, type Surroundings } from './variables.ts'
 
 /** What came out of an entry, or why nothing did. */
 export type EntryRead = { entry: ServerEntry; needs: Need[]; notes: ImportNote[] } | { unusable: string }
@@ -40,11 +40,23 @@ export function readEntry(values: unknown, dialect: Dialect, around: Surrounding
   const url = raw.first(URL_KEYS, 'url')
   const transport = transportOf(raw)
   if ('unusable' in transport) return transport
+  if (values.source === 'extension') return { unusable: 'an extension of the client starts it' }
   if (command === undefined && url === undefined) return { unusable: 'it names neither a command nor a url' }
   const isRemote = url !== undefined && (command === undefined || (transport.type !== undefined && transport.type !== 'stdio'))
+  if (isRemote && !isAddress(url.text)) return { unusable: `the gateway cannot reach ${schemeOf(url.text)}` }
   const runs = isRemote ? remote(raw, url.text, transport.type ?? typeByKey(url.key)) : local(raw, command ?? [])
   const entry = { ...runs, ...readSettings(raw) }
   return { entry, needs: raw.needs, notes: raw.notes }
+}
+
+function isAddress(url: string): boolean {
+  return hasVariable(url) || (/^https?:\/\//i.test(url) && URL.canParse(url))
+}
+
+/** The address itself may hold a secret. */
+function schemeOf(url: string): string {
+  const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0]
+  return scheme === undefined ? 'an address without https://' : `a ${scheme} address`
 }
 
 /** The program and its arguments: `command` may be one text or a list, and Goose says `cmd`. */

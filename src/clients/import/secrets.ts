@@ -2,7 +2,7 @@
 import { Secret } from '../../std/secret.ts'
 import type { ServerEntry } from './server-entry.ts'
 import { mapTexts, type TextPlace, textsOf } from './texts.ts'
-import { hasVariable, plain, variableName } from './variables.ts'
+import { hasVariable, literal, plain, variableName } from './variables.ts'
 
 export interface FoundSecret {
   /** Where it stands in the entry. */
@@ -46,10 +46,10 @@ const FLAG_VALUE = /^(--?[\w-]+)=([\s\S]+)$/
 /** Every secret of an entry in plain text. `server` is part of the names that are proposed where the entry has none. */
 export function findSecrets(entry: ServerEntry, server: string): FoundSecret[] {
   const found = textsOf(entry).flatMap(({ text, place }) => inText(text, place, entry))
-  return found.map(({ place, value, name, because }) => ({
+  return found.map(({ place, value, name, label, because }) => ({
     place,
     value: new Secret(plain(value), `the secret in ${place.join('.')}`),
-    variable: name ?? variableName(`${server}_${nameOf(place, entry)}`),
+    variable: name ?? nameWith(server, label ?? nameOf(place, entry)),
     because,
   }))
 }
@@ -67,16 +67,23 @@ export function replaceSecrets(
 ): ServerEntry {
   return mapTexts(entry, (text, place) => {
     const here = secrets.filter((secret) => secret.place.join('\0') === place.join('\0'))
-    return here.reduce((now, secret) => now.replace(escaped(secret.value.reveal()), () => reference(secret)), text)
+    return here.reduce((now, secret) => now.replace(literal(secret.value.reveal()), () => reference(secret)), text)
   })
 }
 
-/** The value as it stands in a text of our config. */
-function escaped(value: string): string {
-  return value.replaceAll('${', '$${')
+interface Hit extends Pick<FoundSecret, 'place' | 'because'> {
+  value: string
+  /** The variable that it is already. */
+  name?: string
+  /** What it is called where it stands. */
+  label?: string
 }
 
-type Hit = Pick<FoundSecret, 'place' | 'because'> & { value: string; name?: string }
+/** `GITHUB_TOKEN` for the token of github, and not `EXA_EXA_API_KEY` for the exaApiKey of exa. */
+function nameWith(server: string, label: string): string {
+  const [own, prefix] = [variableName(label), variableName(server)]
+  return own.startsWith(`${prefix}_`) ? own : variableName(`${server}_${label}`)
+}
 
 function inText(text: string, place: TextPlace, entry: ServerEntry): Hit[] {
   const [part, key] = place
@@ -95,8 +102,8 @@ function inArgument(text: string, place: TextPlace, before: string | undefined):
   const value = rest ?? text
   const name = flag ?? (before?.startsWith('-') && !before.includes('=') ? before : '')
   // `--header "Authorization: Bearer …"` and `-e NAME=VALUE`
-  const inner = /^([\w-]+)\s*[:=]\s*(.+)$/s.exec(value)
-  if (inner && !/^https?:/i.test(value)) {
+  const inner = /^([\w-]+)\s*[:=]\s*(?!\/\/)(.+)$/s.exec(value)
+  if (inner) {
     const secret = (inner[2] as string).replace(SCHEME, '')
     const name = inner[1] as string
     const because = reason(secret, name, { named: /^authorization$/i.test(name) })
@@ -110,13 +117,18 @@ function inArgument(text: string, place: TextPlace, before: string | undefined):
 function inUrl(text: string, place: TextPlace): Hit[] {
   const password = WITH_PASSWORD.exec(text)?.[1]
   const query = [...text.matchAll(/[?&]([^=&#]+)=([^&#]+)/g)].map(([, name = '', value = '']) => ({
+    label: name,
     value,
     because: reason(value, name),
   }))
   const path = text.replace(/[?#].*$/s, '').replace(/^[a-z]+:\/\/[^/]*/i, '')
-  const parts = path.split('/').map((value) => ({ value, because: reason(value, '') }))
-  const all = [...(password === undefined ? [] : [{ value: password, because: 'its name' as const }]), ...query, ...parts]
-  return all.flatMap(({ value, because }) => (because && !hasVariable(value) ? [{ place, value, because }] : []))
+  const parts = path.split('/').map((value) => ({ label: 'key', value, because: reason(value, '') }))
+  const all = [
+    ...(password === undefined ? [] : [{ label: 'password', value: password, because: 'its name' as const }]),
+    ...query,
+    ...parts,
+  ]
+  return all.flatMap(({ label, value, because }) => (because && !hasVariable(value) ? [{ place, label, value, because }] : []))
 }
 
 /** Why a value is a secret; undefined where it is none. */

@@ -108,6 +108,8 @@ type Variable = { variable: string; fallback?: string; optional?: true }
 
 function reference({ variable, fallback, optional }: Variable, out: Translated, machine: Machine): string | undefined {
   if (!NAME.test(variable)) return undefined
+  // Not every system has it under this name.
+  if (variable === 'HOME') return literal(machine.home)
   if (fallback !== undefined) return `\${${variable}:-${fallback}}`
   const set = Boolean(machine.env[variable])
   out.needs.push({ variable, from: set ? 'environment' : 'unset' })
@@ -117,12 +119,13 @@ function reference({ variable, fallback, optional }: Variable, out: Translated, 
 
 /** A text in which nothing is meant as a variable, in the words of our config. */
 export function literal(text: string): string {
-  return text.replaceAll('${', '$${')
+  // A function, because `$$` means something else in a replacement.
+  return text.replaceAll('${', () => '$${')
 }
 
 /** What a text of our config means that has no variables: the opposite of `literal`. */
 export function plain(text: string): string {
-  return text.replaceAll('$${', '${')
+  return text.replaceAll('$${', () => '${')
 }
 
 /** The name of an environment variable for something that people call otherwise: `github-token` → `GITHUB_TOKEN`. */
