@@ -40,8 +40,8 @@ describe('an entry of any client', () => {
       ])
       const source = JSON.stringify({ servers: Object.fromEntries(entries) })
       // Every variable is set, so that only the form of the entries counts.
-      const env = new Proxy<NodeJS.ProcessEnv>({}, { get: () => 'set', has: () => true })
-      const context = { env, cwd: '/', readFile: async () => 'content' }
+      const env = Object.fromEntries([...source.matchAll(/\$\{(\w+)/g)].map(([, name = '']) => [name, 'set']))
+      const context = { env, cwd: '/', readFile: async () => 'content', readKeychain: async () => ({ error: 'none' }) }
       expect(await parse(source, '/config.json', context)).toHaveProperty('config')
     },
   )
