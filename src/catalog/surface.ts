@@ -13,12 +13,16 @@ const PIN = 'Globs of exposed names; these tools are listed on every surface.'
 const TIERS =
   'Offer `gateway_invoke_read`, `_write` and `_destructive` in the place of `gateway_invoke`; the annotations of a tool say which may call it.'
 
+const PROMOTE =
+  'On the search surface, list the tools that are used most as well, as far as the budget has room. The choice changes only while no session is open.'
+
 /** What one client, or one profile, is shown differently. */
 const surfaceChanges = z.strictObject({
   mode: mode.optional().meta({ description: MODE }),
   budget: budget.optional().meta({ description: 'Tokens that all definitions together may take where the mode is `auto`.' }),
   pin: globs.optional().meta({ description: PIN }),
   tiers: z.boolean().optional().meta({ description: TIERS }),
+  promote: z.boolean().optional().meta({ description: PROMOTE }),
 })
 
 export const surfaceOptions = z.strictObject({
@@ -28,6 +32,7 @@ export const surfaceOptions = z.strictObject({
     .meta({ description: 'Tokens that all definitions together may take where the mode is `auto` (o200k_base).' }),
   pin: globs.default([]).meta({ description: PIN }),
   tiers: z.boolean().default(false).meta({ description: TIERS }),
+  promote: z.boolean().default(false).meta({ description: PROMOTE }),
   clients: z.record(z.string(), surfaceChanges).default({}).meta({
     description: 'What holds for some clients only, by a glob of the name that they give of themselves (`clientInfo.name`).',
   }),
@@ -54,6 +59,7 @@ export interface SurfaceChoice {
   budget: number
   pin: readonly string[]
   tiers: boolean
+  promote: boolean
 }
 
 /** Whom and what the choice is made for. */
@@ -69,9 +75,8 @@ export interface Chooser {
 /** Settles what holds: what was asked for goes before the client's own, that before the profile's, that before what is general. */
 export function chooseSurface(options: SurfaceOptions, { client, asked, profile }: Chooser): SurfaceChoice {
   const own = clientChanges(options, client)
-  const { mode, budget, pin, tiers } = options
-  const general: SurfaceChoice = { mode, budget, pin, tiers }
-  const choice = { ...general, ...given(profile), ...given(own) }
+  const { clients: _, ...general } = options
+  const choice: SurfaceChoice = { ...general, ...given(profile), ...given(own) }
   return asked ? { ...choice, mode: asked } : choice
 }
 

@@ -46,7 +46,7 @@ function stderrLog(level: LogLevel, redactor: Redactor): Log {
 }
 
 /** Where it is kept what earlier runs have learned. */
-export type Learned = Pick<EngineSetup, 'snapshots' | 'counts'>
+export type Learned = Pick<EngineSetup, 'snapshots' | 'counts' | 'usage'>
 
 /** An engine for this config, or for some of its servers. */
 export function openEngine({ config, log }: Context, servers = config.servers, learned: Learned = {}): Engine {

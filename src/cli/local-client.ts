@@ -1,4 +1,5 @@
 /** A client inside this process, for commands that use the gateway without listening. */
+import type { Catalog } from '../catalog/catalog.ts'
 import type { Engine } from '../gateway/engine.ts'
 import type { Outlet } from '../gateway/questions.ts'
 import type { Session } from '../gateway/session.ts'
@@ -38,6 +39,11 @@ export class LocalClient {
     await engine.receive(session, notification('notifications/initialized'), outlet)
     await session.settled
     return client
+  }
+
+  /** Everything that this client is shown. */
+  get catalog(): Catalog {
+    return this.#session.endpoint.catalog(this.#session)
   }
 
   /** The result of a request; an error of the server or the gateway is thrown with its message. */

@@ -85,6 +85,12 @@ command('call', 'call a tool and print what it returns')
   )
   .action(async (tool, args, options) => (await import('./commands/call.ts')).call(tool, args, options))
 
+command('tokens', 'show what the definitions of the tools cost a model, on each surface, and what the calls have cost')
+  .option('--tools', 'show each tool')
+  .option('--json', 'print JSON')
+  .addHelpText('after', examples('mcp-gw tokens', 'mcp-gw tokens --json | jq .surfaces'))
+  .action(async (options) => (await import('./commands/tokens.ts')).tokens(options))
+
 command('ps', 'show the processes of the running gateway')
   .option('--url <url>', 'where it listens, instead of the address in the config')
   .option('--json', 'print JSON')

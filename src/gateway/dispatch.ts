@@ -1,19 +1,12 @@
 /** What is done with one message of a client whose session is open. */
-import type { Log } from '../observe/log.ts'
 import { GatewayError, toReply } from '../protocol/errors.ts'
 import type { Chunks, Message } from '../protocol/message.ts'
 import { SessionExchange } from './exchange.ts'
 import { type Method, methods } from './methods.ts'
 import type { Outlet } from './questions.ts'
+import type { Services } from './services.ts'
 import type { Session } from './session.ts'
-import type { Surfaces } from './surface.ts'
 import { transparent } from './transparent.ts'
-
-/** What answering takes beside the session. */
-export interface Services {
-  log: Log
-  surfaces: Surfaces
-}
 
 /** Answers a request; resolves with undefined where the client has cancelled it. */
 export async function answer(
@@ -28,7 +21,7 @@ export async function answer(
   const exchange = new SessionExchange(session, message, outlet)
   session.inFlight.set(id, exchange)
   try {
-    const reply = await methodOf(session, message.method)(exchange, services.surfaces)
+    const reply = await methodOf(session, message.method)(exchange, services)
     return reply.withId(id)
   } catch (error) {
     if (exchange.cancelled !== undefined) return undefined

@@ -22,6 +22,7 @@ import type { Outlet } from './questions.ts'
 import { Roster, type RosterOptions, type ServerChanges, wake } from './roster.ts'
 import { type Opening, Session } from './session.ts'
 import { Surfaces } from './surface.ts'
+import { Usage, type UsageStore } from './usage.ts'
 
 /** Everything that a reload may change. */
 export interface Settings extends ShowOptions {
@@ -40,6 +41,8 @@ export interface EngineSetup extends Settings {
   snapshots?: Snapshots
   /** Where it is kept what lists cost; without it, they are counted in every run. */
   counts?: CountStore
+  /** Where it is kept what is used; without it, every run begins anew. */
+  usage?: UsageStore
 }
 
 /**
@@ -63,6 +66,7 @@ export class Engine {
   readonly #memory: MemoryBudget
   readonly endpoints: Endpoints = new Endpoints(this)
   readonly surfaces: Surfaces
+  readonly usage: Usage
   #settings: Settings
   #generation: Generation
   readonly #sweeper: NodeJS.Timeout
@@ -82,6 +86,7 @@ export class Engine {
     this.#roster = new Roster({ clientInfo: this.info, log, snapshots, children, ...events }, rosterOptions(setup))
     const clock = performance.now.bind(performance)
     this.#memory = new MemoryBudget(setup.memory, { log, servers: () => this.#roster.living, measure: residentBytes, clock })
+    this.usage = new Usage(setup.usage)
     this.surfaces = new Surfaces(new ListCosts(() => this.#announce(), setup.counts))
     this.#generation = new Generation(this.#roster.members(), setup)
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS).unref()
@@ -111,11 +116,12 @@ export class Engine {
    * have failed; rejects where a required one fails.
    */
   async start(): Promise<void> {
+    const recalled = this.usage.recall()
     const members = [...this.generation.members.values()]
     const learning = members.map(({ server }) => wake(server))
     this.#learning = Promise.allSettled(learning)
     const required = members.map(({ options }, index) => (options.required ? learning[index] : undefined))
-    await Promise.all(required)
+    await Promise.all([recalled, ...required])
     await this.#learning
   }
 
@@ -123,6 +129,7 @@ export class Engine {
   async open(opening: Opening): Promise<{ session: Session; answer: Chunks }> {
     if (this.sessions.size >= this.#settings.sessions.max)
       throw new GatewayError('overloaded', 'too many sessions are open; try again later')
+    if (this.sessions.size === 0) this.surfaces.quiet(this.usage)
     const session = new Session(randomUUID(), opening, Date.now())
     this.endpoints.assign(session)
     const { endpoint } = session
@@ -172,7 +179,7 @@ export class Engine {
   async close(): Promise<void> {
     clearInterval(this.#sweeper)
     for (const session of [...this.sessions.values()]) this.end(session)
-    await this.#roster.close()
+    await Promise.all([this.#roster.close(), this.usage.close()])
     await this.#children.close()
   }
 
@@ -183,7 +190,7 @@ export class Engine {
 
   async #transparentIdentity(session: Session, server: Server): Promise<JsonObject> {
     const identity = server.identityFor(session) ?? (await server.acquire(session)).identity
-    if (server.listing(session)) remember(session, this.surfaces)
+    if (server.listing(session)) remember(session, this)
     return { ...(identity?.initialize as JsonObject), protocolVersion: session.version }
   }
 
@@ -210,13 +217,13 @@ export class Engine {
   }
 
   #announce(): void {
-    for (const session of this.sessions.values()) announce(session, this.surfaces)
+    for (const session of this.sessions.values()) announce(session, this)
   }
 
   #changed(server: Server): void {
     this.#generation.moved()
     for (const session of this.sessions.values()) {
-      if (session.endpoint.members.some((member) => member.server === server)) announce(session, this.surfaces)
+      if (session.endpoint.members.some((member) => member.server === server)) announce(session, this)
     }
   }
 

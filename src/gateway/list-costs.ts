@@ -11,7 +11,7 @@ const REMEMBERED_MAX = 200
 
 /** Keeps counts from one run of the gateway to the next. */
 export interface CountStore {
-  read(): Promise<Record<string, number>>
+  read(): Promise<Record<string, number> | undefined>
   write(counts: Record<string, number>): Promise<void>
 }
 
@@ -77,7 +77,9 @@ export class ListCosts {
 
   async #recall(): Promise<void> {
     const stored = await this.#store?.read()
-    for (const [key, tokens] of Object.entries(stored ?? {})) this.#counts.set(key, tokens)
+    for (const [key, tokens] of Object.entries(stored ?? {})) {
+      if (Number.isSafeInteger(tokens)) this.#counts.set(key, tokens)
+    }
   }
 }
 

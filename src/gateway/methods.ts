@@ -10,9 +10,9 @@ import type { SessionExchange } from './exchange.ts'
 import { metaTool } from './meta/tools.ts'
 import { named } from './named.ts'
 import { readResource, subscribe, unsubscribe } from './resources.ts'
-import type { Surfaces } from './surface.ts'
+import type { Services } from './services.ts'
 
-export type Method = (exchange: SessionExchange, surfaces: Surfaces) => Promise<Message>
+export type Method = (exchange: SessionExchange, services: Services) => Promise<Message>
 
 /** How long after its start a session's lists wait for servers that are still starting; what comes later is announced. */
 const START_PATIENCE_MS = 3_000
@@ -28,10 +28,10 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['resources/unsubscribe', unsubscribe],
   ['completion/complete', complete],
   ['logging/setLevel', setLevel],
-  ['tools/list', (exchange, surfaces) => list(exchange, 'tools', surfaces)],
-  ['prompts/list', (exchange, surfaces) => list(exchange, 'prompts', surfaces)],
-  ['resources/list', (exchange, surfaces) => list(exchange, 'resources', surfaces)],
-  ['resources/templates/list', (exchange, surfaces) => list(exchange, 'templates', surfaces)],
+  ['tools/list', (exchange, services) => list(exchange, 'tools', services)],
+  ['prompts/list', (exchange, services) => list(exchange, 'prompts', services)],
+  ['resources/list', (exchange, services) => list(exchange, 'resources', services)],
+  ['resources/templates/list', (exchange, services) => list(exchange, 'templates', services)],
   ['ping', async () => result({})],
 ])
 
@@ -46,7 +46,7 @@ export async function setLevel(exchange: SessionExchange): Promise<Message> {
   return result({})
 }
 
-async function list(exchange: SessionExchange, section: Section, surfaces: Surfaces): Promise<Message> {
+async function list(exchange: SessionExchange, section: Section, { surfaces }: Services): Promise<Message> {
   const session = exchange.client
   const { endpoint } = session
   if (exchange.request.params.cursor !== undefined)
@@ -59,9 +59,13 @@ async function list(exchange: SessionExchange, section: Section, surfaces: Surfa
   return reply
 }
 
-async function callTool(exchange: SessionExchange, surfaces: Surfaces): Promise<Message> {
-  const meta = exchange.client.endpoint.name === undefined ? metaTool(exchange.request.name) : undefined
-  return meta ? meta(exchange, surfaces) : named(exchange, 'tools')
+async function callTool(exchange: SessionExchange, services: Services): Promise<Message> {
+  const { name } = exchange.request
+  const meta = exchange.client.endpoint.name === undefined ? metaTool(name) : undefined
+  const reply = await (meta ? meta(exchange, services) : named(exchange, 'tools'))
+  if (meta) services.usage.answered(name, reply.bytes.length)
+  else services.usage.called(name, reply.bytes.length)
+  return reply
 }
 
 async function getPrompt(exchange: SessionExchange): Promise<Message> {

@@ -1,6 +1,7 @@
 /** The lists that a session is shown: of tools all, or the meta-tools and what is pinned; the bytes are the same for the same catalog. */
 import type { Catalog } from '../catalog/catalog.ts'
 import { chooseSurface, type SurfaceChoice } from '../catalog/surface.ts'
+import { estimateTokens } from '../observe/tokens.ts'
 import type { Message } from '../protocol/message.ts'
 import { resultOf } from '../protocol/read.ts'
 import { globMatcher } from '../std/glob.ts'
@@ -10,16 +11,28 @@ import type { ListCosts } from './list-costs.ts'
 import { metaDefinitions } from './meta/definitions.ts'
 import { serversOf } from './meta/servers.ts'
 import type { Session } from './session.ts'
+import type { Usage } from './usage.ts'
+
+const FAVOURITES_MAX = 50
 
 export class Surfaces {
   readonly #costs: ListCosts
   /** By session: what was chosen for it, good for one generation and endpoint. */
   readonly #choices = new WeakMap<Session, { generation: Generation; endpoint: object; choice: SurfaceChoice }>()
   /** By catalog: the lists made of it, by what they differ in. */
-  readonly #searchLists = new WeakMap<Catalog, Map<string, Message>>()
+  #searchLists = new WeakMap<Catalog, Map<string, Message>>()
+
+  /** The tools that are used most, the most used first, as of the last quiet moment. */
+  #favourites: readonly string[] = []
 
   constructor(costs: ListCosts) {
     this.#costs = costs
+  }
+
+  /** Nobody has a list at this moment, so what it would promote may change without costing anybody anything. */
+  quiet(usage: Usage): void {
+    this.#favourites = usage.favourites(FAVOURITES_MAX)
+    this.#searchLists = new WeakMap()
   }
 
   /** A list as this session is shown it, under a placeholder id; undefined while it is counted what it would cost. */
@@ -63,19 +76,33 @@ export class Surfaces {
   }
 
   #searchList(session: Session, catalog: Catalog): Message {
-    const { pin, tiers } = this.choice(session)
-    const servers = serversOf(session)
-    const definitions = metaDefinitions(servers, tiers)
+    const { pin, tiers, promote, budget } = this.choice(session)
+    const definitions = metaDefinitions(serversOf(session), tiers)
     const lists = this.#searchLists.get(catalog) ?? new Map<string, Message>()
     this.#searchLists.set(catalog, lists)
-    const key = JSON.stringify([pin, definitions])
+    const key = JSON.stringify([pin, definitions, promote && [budget, this.#favourites]])
     let list = lists.get(key)
     if (!list) {
       const pinned = globMatcher(pin)
       const parts = [...definitions, ...catalog.definitions('tools', pinned)]
-      list = resultOf(`{"tools":[${parts.join(',')}]}`)
+      const room = budget - estimateTokens(parts.join(','))
+      const promoted = promote ? affordable(catalog, this.#favourites, pinned, room) : []
+      list = resultOf(`{"tools":[${[...parts, ...promoted].join(',')}]}`)
       lists.set(key, list)
     }
     return list
   }
+}
+
+/** The definitions of the most used tools that fit the room, in the order of the catalog. */
+function affordable(catalog: Catalog, favourites: readonly string[], pinned: (name: string) => boolean, room: number): string[] {
+  const chosen = new Set<string>()
+  let left = room
+  for (const name of favourites) {
+    if (pinned(name) || !catalog.tools.has(name)) continue
+    left -= estimateTokens(catalog.definitions('tools', (one) => one === name).join())
+    if (left < 0) break
+    chosen.add(name)
+  }
+  return catalog.definitions('tools', (name) => chosen.has(name))
 }

@@ -1,7 +1,8 @@
+import type { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestClient } from '../support/clients.ts'
-import { fixtureServer, Gateway, packageServer, temporaryFolder } from '../support/gateway.ts'
-import { until } from '../support/processes.ts'
+import { fixtureServer, Gateway, mcpGw, packageServer, temporaryFolder } from '../support/gateway.ts'
+import { finish, until } from '../support/processes.ts'
 import { apply } from '../support/reload.ts'
 
 const META = ['gateway_search_tools', 'gateway_list_servers', 'gateway_list_tools', 'gateway_invoke']
@@ -173,5 +174,38 @@ describe('the meta-tools', () => {
     expect(textOf(aside)).toMatch(/not a tool that only reads/)
     expect((await invoke(client, { tool: 'memory__read_graph' }, 'gateway_invoke_read')).isError).toBeFalsy()
     await apply(gateway, full)
+  })
+})
+
+describe('promotion', () => {
+  it('lists the tools that are used most as well, and changes the choice only while no session is open', async () => {
+    const own = await Gateway.start({ servers, surface: { mode: 'search', promote: true } })
+    const open = () => TestClient.http(own.url())
+    const first = await open()
+    for (let i = 0; i < 4; i++) await invoke(first, { tool: 'memory__read_graph' })
+    expect(await names(first)).toEqual(META)
+    const second = await open()
+    expect(await names(second)).toEqual(META)
+    await (first.client.transport as StreamableHTTPClientTransport).terminateSession()
+    await (second.client.transport as StreamableHTTPClientTransport).terminateSession()
+    const third = await open()
+    expect(await names(third)).toEqual([...META, 'memory__read_graph'])
+    expect((await third.client.callTool({ name: 'memory__read_graph', arguments: {} })).isError).toBeFalsy()
+    await own.stop()
+  })
+})
+
+describe('mcp-gw tokens', () => {
+  it('tells what each server, tool and surface costs, and what is never called', async () => {
+    const { stdout } = await finish(mcpGw(['tokens', '--json', '--config', gateway.file], { env: gateway.env }))
+    const report = JSON.parse(stdout)
+    expect(report.tokenizer).toBe('o200k_base')
+    const sum = report.servers.reduce((total: number, server: { tokens: number }) => total + server.tokens, 0)
+    expect(Math.abs(report.surfaces.direct - sum)).toBeLessThan(50)
+    expect(report.surfaces.search).toBeLessThan(report.surfaces.direct / 5)
+    expect(report.surfaces.shown).toBe('direct')
+    const { stdout: text } = await finish(mcpGw(['tokens', '--tools', '--config', gateway.file], { env: gateway.env }))
+    expect(text).toMatch(/everything__echo +\d+/)
+    expect(text).toMatch(/search +\d+ tokens, \d\d(\.\d)? % less/)
   })
 })

@@ -1,18 +1,15 @@
 /** `mcp-gw serve`: the gateway itself, over HTTP or over stdio. */
-import { join } from 'node:path'
 import type { Config } from '../../config/schema.ts'
 import { HttpListener } from '../../downstream/http.ts'
 import { StdioClient } from '../../downstream/stdio.ts'
-import { CountFile } from '../../gateway/count-file.ts'
 import type { Engine } from '../../gateway/engine.ts'
 import type { Log } from '../../observe/log.ts'
 import { asGatewayError } from '../../protocol/errors.ts'
 import { localToken, localTokenFile } from '../../std/local-token.ts'
-import { homeDir, stateDir } from '../../std/paths.ts'
-import { SnapshotFolder } from '../../upstream/snapshot.ts'
 import { ConfigSource } from '../config-source.ts'
-import { type CommonOptions, type Context, type Learned, openContext, openEngine } from '../context.ts'
+import { type CommonOptions, type Context, openContext, openEngine } from '../context.ts'
 import { Exit } from '../exit.ts'
+import { learned } from '../learned.ts'
 import { type ListenFlags, listenFailure, withListen } from '../listen.ts'
 import { OwnRecords } from '../own-records.ts'
 import type { ReloadReport } from '../reload-report.ts'
@@ -164,11 +161,3 @@ function summary(engine: Engine, log: Log): void {
 }
 
 /** What servers offer outlives the gateway, so that its next start need not start them. */
-/** What earlier runs have learned. */
-function learned({ log }: Context): Learned {
-  const folder = stateDir(process.env, process.platform, homeDir(process.env))
-  return {
-    snapshots: new SnapshotFolder(join(folder, 'snapshots'), log),
-    counts: new CountFile(join(folder, 'token-counts.json'), log),
-  }
-}

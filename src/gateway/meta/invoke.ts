@@ -5,6 +5,7 @@ import type { Json, Message } from '../../protocol/message.ts'
 import { errorReply, isMalformed, readMessage } from '../../protocol/read.ts'
 import type { SessionExchange } from '../exchange.ts'
 import { named } from '../named.ts'
+import type { Services } from '../services.ts'
 import { argumentsOf, failedAnswer, textArgument } from './answer.ts'
 import { entrySignature } from './signatures.ts'
 import { targetOf } from './target.ts'
@@ -20,7 +21,7 @@ const COMPLAINT =
   /-32602|\b(invalid|missing|unexpected|unknown|unrecognized)\b.{0,40}\b(arguments?|param(eter)?s?|input|propert(y|ies)|keys?)\b|validation error|\brequired\b/i
 
 /** Calls the tool that the arguments name; with a tier, only one that does no more than that. */
-export async function invoke(exchange: SessionExchange, tier?: Tier): Promise<Message> {
+export async function invoke(exchange: SessionExchange, { usage }: Services, tier?: Tier): Promise<Message> {
   const given = argumentsOf(exchange.request)
   const tool = textArgument(given, 'tool')
   if (!tool) return failedAnswer('Say which tool to call: {"tool": "server__tool", "arguments": {…}}.')
@@ -30,7 +31,9 @@ export async function invoke(exchange: SessionExchange, tier?: Tier): Promise<Me
   if (refusal) return failedAnswer(refusal)
   const call = childCall(exchange.request, target.exposed, given.arguments)
   if (!call) return failedAnswer(`The arguments must be a JSON object. It takes: ${entrySignature(target)}`)
-  return explained(await named(exchange.child(call), 'tools'), target)
+  const reply = await named(exchange.child(call), 'tools')
+  usage.called(target.exposed, reply.bytes.length)
+  return explained(reply, target)
 }
 
 /** Why a tool must not be called under a tier. */
