@@ -9,7 +9,7 @@ import { processStart } from '../../src/std/process-start.ts'
 import { Children } from '../../src/upstream/children.ts'
 import { serverOptions } from '../../src/upstream/options.ts'
 import { fixtureServer, Gateway, logLines, temporaryFolder } from '../support/gateway.ts'
-import { groupLives, stop, until } from '../support/processes.ts'
+import { childrenOf, groupLives, stop, until } from '../support/processes.ts'
 import { quietLog } from '../support/quiet-log.ts'
 
 const MISBEHAVING = 'misbehaving.mjs'
@@ -25,11 +25,6 @@ afterAll(() => folder.remove())
 const ledgers = (): string[] => {
   const dir = join(state, 'mcp-gw', 'children')
   return existsSync(dir) ? readdirSync(dir) : []
-}
-
-/** The processes that the process with this pid has started itself. */
-function childrenOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
 }
 
 /** The grandchildren that the fixtures have announced. */

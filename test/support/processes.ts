@@ -98,6 +98,11 @@ export function groupLives(pid: number): boolean {
   return readdirSync('/proc').some((name) => /^\d+$/.test(name) && isMember(name, pid))
 }
 
+/** The processes that the process with this pid has started itself. */
+export function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+}
+
 function answers(target: number): boolean {
   try {
     process.kill(target, 0)
