@@ -1,7 +1,16 @@
 /** One request of a client on its way through the gateway: the same for every era and every transport. */
 import type { Capabilities } from '../protocol/capabilities.ts'
 import type { Chunks, JsonObject, Message } from '../protocol/message.ts'
+import type { RootSet } from '../protocol/roots.ts'
 import type { Era } from '../protocol/versions.ts'
+
+/** Where a client works. */
+export interface Workspace {
+  /** Its folders, undefined while they are not known. */
+  readonly roots: RootSet | undefined
+  /** Makes sure that they are known. Never rejects: of a client that does not answer it is known that it works nowhere. */
+  settle(): Promise<void>
+}
 
 /** The client at the other end, as upstreams know it. */
 export interface Client {
@@ -10,6 +19,7 @@ export interface Client {
   readonly capabilities: Capabilities
   /** `clientInfo` as the client sent it. */
   readonly info: JsonObject
+  readonly workspace: Workspace
   /** The least severe log level it wants to see, undefined until it said so. */
   readonly logLevel: string | undefined
   /** It has left. */

@@ -5,6 +5,7 @@ import type { Outlet } from '../gateway/questions.ts'
 import type { Session } from '../gateway/session.ts'
 import type { JsonObject, Message } from '../protocol/message.ts'
 import { isMalformed, notification, readMessage, request } from '../protocol/read.ts'
+import { workFolder } from '../protocol/roots.ts'
 import { LATEST_SESSION_VERSION } from '../protocol/versions.ts'
 import { VERSION } from './version.ts'
 
@@ -34,7 +35,13 @@ export class LocalClient {
       clientInfo: { name: 'mcp-gw-cli', version: VERSION },
     }
     const initialize = request(0, 'initialize', params)
-    const { session } = await engine.open({ door: engine.endpoints.main, initialize, outlet, wishes: { surface: 'direct' } })
+    const { session } = await engine.open({
+      door: engine.endpoints.main,
+      initialize,
+      outlet,
+      wishes: { surface: 'direct' },
+      folder: workFolder(process.cwd()),
+    })
     const client = new LocalClient(engine, session, outlet)
     await engine.receive(session, notification('notifications/initialized'), outlet)
     await session.settled

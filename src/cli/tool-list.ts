@@ -26,7 +26,7 @@ export async function readTools(engine: Engine): Promise<ServerTools[]> {
     const own = tools.filter((tool) => tool.server === server.name)
     return {
       name: server.name,
-      down: server.state === 'failed' ? (server.failures.last?.message ?? 'it failed to start') : undefined,
+      down: server.state === 'failed' ? (server.supervision.failures.last?.message ?? 'it failed to start') : undefined,
       tools: own.map(({ exposed, definition }) => ({ exposed, definition })),
     }
   })

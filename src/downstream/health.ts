@@ -5,6 +5,7 @@ import type { ConfigState } from '../observe/config-state.ts'
 import { residentBytes } from '../std/process-memory.ts'
 import type { Instance } from '../upstream/instance.ts'
 import type { ServerState } from '../upstream/server-setup.ts'
+import type { Sharing } from '../upstream/sharing.ts'
 
 export interface InstanceHealth {
   /** The process, where it is one of ours. */
@@ -32,6 +33,8 @@ export interface ServerHealth {
   prompts: number
   resources: number
   instances: InstanceHealth[]
+  /** How clients share it in fact, and why that is more than its entry says. */
+  sharing: Sharing
   calls: number
   failures: number
   lastContact: string | undefined
@@ -93,19 +96,21 @@ function instanceHealth(instance: Instance): InstanceHealth {
 }
 
 export function serverHealth({ server, options, allowed, changing }: Member): ServerHealth {
-  const { instances, known, failures } = server
+  const { instances, known } = server
+  const { failures } = server.supervision
   const contact = Math.max(0, ...instances.map((instance) => instance.lastContact))
   return {
     name: server.name,
     state: server.state,
     transport: instances[0]?.connection.transport,
-    protocol: server.identity?.version,
+    protocol: server.shown.last?.identity.version,
     required: options.required,
     changing,
     tools: known?.tools.filter((tool) => allowed(tool.key)).length ?? 0,
     prompts: known?.prompts.length ?? 0,
     resources: known?.resources.length ?? 0,
     instances: instances.map(instanceHealth),
+    sharing: server.sharing,
     calls: server.traffic.calls,
     failures: server.traffic.failures,
     lastContact: contact > 0 ? new Date(contact).toISOString() : undefined,

@@ -13,20 +13,31 @@ import { malformedReply } from './streamable-http.ts'
 const LINE_BYTES_MAX = 64 * 1_048_576
 const NEWLINE = Buffer.from('\n')
 
+export interface StdioSetup {
+  engine: Engine
+  endpoint: Endpoint
+  input: Readable
+  output: Writable
+  /** The folder that the client has started us in. */
+  folder: string | undefined
+}
+
 export class StdioClient implements Outlet {
   readonly #engine: Engine
   readonly #endpoint: Endpoint
   readonly #input: Readable
   readonly #output: Writable
+  readonly #folder: string | undefined
   #session: Session | undefined
   /** What comes while the session opens waits for it. */
   #opening: Promise<void> = Promise.resolve()
 
-  constructor(engine: Engine, endpoint: Endpoint, input: Readable, output: Writable) {
+  constructor({ engine, endpoint, input, output, folder }: StdioSetup) {
     this.#engine = engine
     this.#endpoint = endpoint
     this.#input = input
     this.#output = output
+    this.#folder = folder
   }
 
   /** Serves until the client closes its end. */
@@ -83,7 +94,12 @@ export class StdioClient implements Outlet {
 
   async #open(message: Message): Promise<void> {
     try {
-      const { session, answer } = await this.#engine.open({ door: this.#endpoint, initialize: message, outlet: this })
+      const { session, answer } = await this.#engine.open({
+        door: this.#endpoint,
+        initialize: message,
+        outlet: this,
+        folder: this.#folder,
+      })
       session.attached = true
       this.#session = session
       this.send(answer)

@@ -12,6 +12,7 @@ import { Answer, sendJson } from './answer.ts'
 import { readRequest } from './body.ts'
 import { parseEventId, STREAM_HEADERS } from './event-log.ts'
 import { HttpSession } from './http-session.ts'
+import { reportedFolder } from './reported-folder.ts'
 import { wishesOf } from './wishes.ts'
 
 /** More requests in one body are refused. */
@@ -76,6 +77,7 @@ export class StreamableHttp {
         initialize: message,
         outlet: http.push,
         wishes: wishesOf(req),
+        folder: reportedFolder(req),
       })
       http.session = session
       this.#sessions.set(session, http)

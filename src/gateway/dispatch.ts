@@ -4,6 +4,7 @@ import type { Chunks, Message } from '../protocol/message.ts'
 import { SessionExchange } from './exchange.ts'
 import { type Method, methods } from './methods.ts'
 import type { Outlet } from './questions.ts'
+import { rootsChanged } from './roots-changed.ts'
 import type { Services } from './services.ts'
 import type { Session } from './session.ts'
 import { transparent } from './transparent.ts'
@@ -19,7 +20,7 @@ export async function answer(
   if (session.inFlight.has(id))
     return toReply(new GatewayError('invalid_request', `the id ${id} is in use by a request under way`)).withId(id)
   const exchange = new SessionExchange(session, message, outlet)
-  session.inFlight.set(id, exchange)
+  session.begin(id, exchange)
   try {
     const reply = await methodOf(session, message.method)(exchange, services)
     return reply.withId(id)
@@ -29,8 +30,7 @@ export async function answer(
       services.log.error({ err: error, method: message.method }, 'a request failed inside the gateway')
     return toReply(error).withId(id)
   } finally {
-    session.inFlight.delete(id)
-    session.lastActive = Date.now()
+    session.done(id)
   }
 }
 
@@ -45,7 +45,7 @@ function methodOf(session: Session, name: string): Method {
 }
 
 /** Acts on a notification. */
-export function notified(session: Session, message: Message): void {
+export function notified(session: Session, message: Message, services: Services): void {
   if (message.method === 'notifications/initialized') {
     session.initialized = true
   } else if (message.method === 'notifications/cancelled') {
@@ -56,10 +56,11 @@ export function notified(session: Session, message: Message): void {
   } else if (message.method === 'notifications/progress') {
     session.questions.progress(message)
   } else {
-    // roots/list_changed and whatever else a client has to say: to the servers that are its own.
+    // Whatever else a client has to say: to the servers that are its own, if they go by what this client says.
     for (const { server } of session.endpoint.members) {
       const instance = server.held(session)
-      if (instance?.link.clients.size === 1) void instance.connection.send([message.bytes])
+      if (instance?.link.clients.size === 1 && !instance.roots) void instance.connection.send([message.bytes])
     }
+    if (message.method === 'notifications/roots/list_changed') rootsChanged(session, services)
   }
 }

@@ -58,8 +58,8 @@ export class Endpoint {
   }
 
   /** The aggregate's share of the result of `initialize`: what the servers can do together, and their instructions. */
-  identity(): { capabilities: JsonObject; instructions: string | undefined } {
-    const identities = this.members.flatMap(({ server }) => server.identity ?? [])
+  identity(client: Client): { capabilities: JsonObject; instructions: string | undefined } {
+    const identities = this.members.flatMap(({ server }) => server.shown.identity(client) ?? [])
     // A server that is not up yet may turn out to be capable of anything.
     const unknown = identities.length < this.members.length
     const any = (capability: string): boolean => unknown || identities.some((one) => Object.hasOwn(one.capabilities, capability))
@@ -70,9 +70,10 @@ export class Endpoint {
       ...(any('resources') && { resources: { subscribe: true, listChanged: true } }),
       tools: { listChanged: true },
     }
-    const parts = this.members.flatMap(({ server }) =>
-      server.identity?.instructions ? [{ server: server.name, text: server.identity.instructions }] : [],
-    )
+    const parts = this.members.flatMap(({ server }) => {
+      const text = server.shown.identity(client)?.instructions
+      return text ? [{ server: server.name, text }] : []
+    })
     parts.sort((a, b) => (a.server < b.server ? -1 : 1))
     return { capabilities, instructions: joinInstructions(parts, this.generation.options.catalog.instructions) }
   }

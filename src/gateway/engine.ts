@@ -144,7 +144,7 @@ export class Engine {
   async receive(session: Session, message: Message, outlet: Outlet): Promise<Chunks | undefined> {
     session.lastActive = Date.now()
     if (message.kind === 'request') return answer(session, message, outlet, this)
-    if (message.kind === 'notification') notified(session, message)
+    if (message.kind === 'notification') notified(session, message, this)
     else session.questions.answer(message)
     return undefined
   }
@@ -152,10 +152,8 @@ export class Engine {
   /** Ends a session: what it asked is cancelled, what was asked of it fails, its instances are let go. */
   end(session: Session): void {
     if (session.closed) return
-    session.closed = true
+    session.close()
     this.sessions.delete(session.id)
-    for (const exchange of session.inFlight.values()) exchange.cancel('the session has ended')
-    session.questions.close()
     for (const server of this.#roster.living) server.release(session)
     this.onEnded?.(session)
   }
@@ -189,8 +187,8 @@ export class Engine {
   }
 
   async #transparentIdentity(session: Session, server: Server): Promise<JsonObject> {
-    const identity = server.identityFor(session) ?? (await server.acquire(session)).identity
-    if (server.listing(session)) remember(session, this)
+    const identity = await server.introduce(session)
+    if (server.shown.listing(session)) remember(session, this)
     return { ...(identity?.initialize as JsonObject), protocolVersion: session.version }
   }
 
@@ -199,7 +197,7 @@ export class Engine {
     if (patience > 0) await Promise.race([this.#learning, new Promise((resolve) => setTimeout(resolve, patience).unref())])
     // A server may offer more to a client that can do more: what it offers to this kind of client must have been seen once.
     session.settled = Promise.allSettled(session.endpoint.members.map(({ server }) => server.meet(session)))
-    const { capabilities, instructions } = session.endpoint.identity()
+    const { capabilities, instructions } = session.endpoint.identity(session)
     return {
       protocolVersion: session.version,
       capabilities,

@@ -56,7 +56,7 @@ export class Generation {
   #build(client: Client, { key: scope, members, prefixed }: Scope): Catalog {
     const parts: Part[] = []
     for (const { server, allowed } of members) {
-      const listing = server.listing(client)
+      const listing = server.shown.listing(client)
       if (listing) parts.push({ server: server.name, listing, allowed })
     }
     const key = `${scope} ${parts.map((part) => `${part.server} ${this.#listingId(part.listing)}`).join(' ')}`

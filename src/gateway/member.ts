@@ -24,7 +24,7 @@ export function createMember(server: Server, options: ServerOptions, changing: b
   }
   const { traffic, underWay } = server
   const harmless = ({ exchange, route }: Call): boolean => {
-    const tool = server.listing(exchange.client)?.tools.find((one) => one.key === route.target)
+    const tool = server.shown.listing(exchange.client)?.tools.find((one) => one.key === route.target)
     return tool !== undefined && isHarmless(tool.bytes)
   }
   const handler = compose(interceptors({ traffic, underWay, harmless }), innermost)

@@ -14,7 +14,7 @@ import type { Services } from './services.ts'
 
 export type Method = (exchange: SessionExchange, services: Services) => Promise<Message>
 
-/** How long after its start a session's lists wait for servers that are still starting; what comes later is announced. */
+/** How long a session's lists wait for servers that start for it; what comes later is announced. */
 const START_PATIENCE_MS = 3_000
 /** Lists of servers that do not announce changes are read again when they are older than this. */
 const LIST_AGE_MS = 5_000
@@ -51,7 +51,7 @@ async function list(exchange: SessionExchange, section: Section, { surfaces }: S
   const { endpoint } = session
   if (exchange.request.params.cursor !== undefined)
     throw new GatewayError('invalid_params', 'unknown cursor: this list has one page')
-  await atMost(session.openedAt + START_PATIENCE_MS - Date.now(), session.settled)
+  await atMost(session.settlingSince + START_PATIENCE_MS - Date.now(), session.settled)
   const kind = section === 'templates' ? 'resources' : section
   await atMost(REFRESH_PATIENCE_MS, Promise.all(endpoint.members.map(({ server }) => server.refresh(session, kind, LIST_AGE_MS))))
   const reply = await surfaces.settled(session, section)

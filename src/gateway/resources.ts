@@ -56,7 +56,7 @@ export async function unsubscribe(exchange: SessionExchange): Promise<Message> {
 
 function watcher(exchange: SessionExchange): Owner {
   const able = owners(exchange).find(({ member }) => {
-    const resources = member.server.identity?.capabilities.resources as { subscribe?: boolean } | undefined
+    const resources = member.server.shown.identity(exchange.client)?.capabilities.resources as { subscribe?: boolean } | undefined
     return resources?.subscribe
   })
   if (able) return able
@@ -67,7 +67,7 @@ function owners({ client, request }: SessionExchange): Owner[] {
   if (request.uri === '') throw new GatewayError('invalid_params', `${request.method} needs a uri`)
   const { generation, members } = client.endpoint
   const others = members
-    .filter(({ server }) => Object.hasOwn(server.identity?.capabilities ?? {}, 'resources'))
+    .filter(({ server }) => Object.hasOwn(server.shown.identity(client)?.capabilities ?? {}, 'resources'))
     .map(({ server }) => server.name)
   return client.endpoint
     .catalog(client)

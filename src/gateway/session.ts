@@ -1,16 +1,20 @@
 /** The state of one client of the session era, from initialize to its end. */
 import type { Asked, Client } from '../call/exchange.ts'
 import type { SurfaceMode } from '../catalog/surface.ts'
-import { type Capabilities, capabilities } from '../protocol/capabilities.ts'
+import { type Capabilities, canAnswer, capabilities } from '../protocol/capabilities.ts'
 import type { Chunks, JsonObject, Message } from '../protocol/message.ts'
+import { request } from '../protocol/read.ts'
+import { type RootSet, readRoots } from '../protocol/roots.ts'
 import { negotiate } from '../protocol/versions.ts'
 import type { Section } from '../upstream/listing.ts'
 import type { Endpoint } from './endpoint.ts'
 import { type Outlet, Questions } from './questions.ts'
+import { ClientWorkspace } from './workspace.ts'
 
-/** A request that can be given up. */
-interface Cancellable {
+/** A request that can be given up, and on whose stream the client can be asked. */
+interface UnderWay {
   cancel(reason: string): void
+  ask(question: Message): Asked
 }
 
 /** How a session begins. */
@@ -20,12 +24,17 @@ export interface Opening {
   /** Takes what belongs to none of its requests. */
   outlet: Outlet
   wishes?: Wishes
+  /** The folder that the client was started in, where whoever brings it can tell. */
+  folder?: string | undefined
 }
 
 /** What a client asks for beside its `initialize`, in the URL or in headers. */
 export interface Wishes {
   surface?: SurfaceMode
 }
+
+/** A program answers at once where it works; one that does not is not waited for by a person. */
+const ROOTS_TIMEOUT_MS = 10_000
 
 export class Session implements Client {
   readonly id: string
@@ -37,24 +46,26 @@ export class Session implements Client {
   readonly version: string
   readonly capabilities: Capabilities
   readonly info: JsonObject
+  readonly workspace: ClientWorkspace
   readonly questions = new Questions()
   /** By the client's id as JSON text: what it asked and has no answer to. */
-  readonly inFlight = new Map<string, Cancellable>()
+  readonly inFlight = new Map<string, UnderWay>()
   /** The bytes of each list as the client knows it. */
   readonly shown = new Map<Section, Buffer>()
   logLevel: string | undefined
-  /** The client has said that it is ready. */
-  initialized = false
-  readonly openedAt: number
   lastActive: number
   /** Resolves when the servers that this client starts are up, or have failed. */
   settled: Promise<unknown> = Promise.resolve()
-  closed = false
-  /** A stream is open by which the client hears of things that belong to no request. */
-  attached = false
+  /** When it last began to settle. */
+  settlingSince: number
   readonly #outlet: Outlet
+  readonly #reachable: Promise<void>
+  #reached: (() => void) | undefined
+  #initialized = false
+  #attached = false
+  #closed = false
 
-  constructor(id: string, { door, initialize, outlet, wishes = {} }: Opening, now: number) {
+  constructor(id: string, { door, initialize, outlet, wishes = {}, folder }: Opening, now: number) {
     const { params } = initialize
     this.id = id
     this.door = door
@@ -63,9 +74,53 @@ export class Session implements Client {
     this.version = negotiate(params.protocolVersion)
     this.capabilities = capabilities(params.capabilities)
     this.info = (params.clientInfo ?? {}) as JsonObject
-    this.openedAt = now
     this.lastActive = now
+    this.settlingSince = now
     this.#outlet = outlet
+    this.#reachable = new Promise((resolve) => {
+      this.#reached = resolve
+    })
+    const tellsRoots = canAnswer(this.capabilities, 'roots/list')
+    this.workspace = new ClientWorkspace(tellsRoots ? () => this.#askRoots() : undefined, folder)
+  }
+
+  /** The client has said that it is ready. */
+  set initialized(ready: boolean) {
+    this.#initialized = ready
+    this.#look()
+  }
+
+  /** A stream is open by which the client hears of things that belong to no request. */
+  get attached(): boolean {
+    return this.#attached
+  }
+
+  set attached(open: boolean) {
+    this.#attached = open
+    this.#look()
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** A request of the client is under way, until `done`. */
+  begin(id: string, request: UnderWay): void {
+    this.inFlight.set(id, request)
+    this.#look()
+  }
+
+  done(id: string): void {
+    this.inFlight.delete(id)
+    this.lastActive = Date.now()
+  }
+
+  /** The client is gone: what it asked is cancelled, what was asked of it fails. */
+  close(): void {
+    this.#closed = true
+    for (const request of this.inFlight.values()) request.cancel('the session has ended')
+    this.questions.close()
+    this.#look()
   }
 
   notify(notification: Chunks): void {
@@ -74,5 +129,27 @@ export class Session implements Client {
 
   ask(question: Message): Asked {
     return this.questions.ask(question, this.#outlet)
+  }
+
+  async #askRoots(): Promise<RootSet | undefined> {
+    await this.#reachable
+    if (this.#closed) return undefined
+    // A client that has opened no stream of its session listens on those of its requests.
+    const [along = this] = this.#attached ? [] : this.inFlight.values()
+    const asked = along.ask(request(0, 'roots/list'))
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(resolve, ROOTS_TIMEOUT_MS, undefined)
+    })
+    // Whoever leaves meanwhile works nowhere any more.
+    const answer = await Promise.race([asked.answer, late]).catch(() => undefined)
+    clearTimeout(timer)
+    if (!answer) asked.withdraw()
+    return answer && readRoots(answer)
+  }
+
+  /** A client can be asked something once it has said that it is ready and listens, or waits for an answer of ours. */
+  #look(): void {
+    if (this.#closed || this.inFlight.size > 0 || (this.#initialized && this.#attached)) this.#reached?.()
   }
 }

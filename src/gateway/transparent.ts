@@ -17,7 +17,8 @@ const OWN: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['resources/unsubscribe', unsubscribe],
   [
     'logging/setLevel',
-    async (exchange) => (only(exchange).server.identity?.capabilities.logging ? setLevel(exchange) : relay(exchange)),
+    async (exchange) =>
+      only(exchange).server.shown.identity(exchange.client)?.capabilities.logging ? setLevel(exchange) : relay(exchange),
   ],
   ['tools/list', listTools],
   ['tools/call', callTool],
@@ -50,7 +51,7 @@ async function relay(exchange: SessionExchange): Promise<Message> {
 function listOfSleeper({ client, request }: SessionExchange): Message | undefined {
   const section = Object.hasOwn(LISTS, request.method) ? LISTS[request.method] : undefined
   const { server } = client.endpoint.only
-  const identity = server.held(client) ? undefined : server.identityFor(client)
+  const identity = server.held(client) ? undefined : server.shown.identityFor(client)
   if (!section || !identity || request.params.cursor !== undefined) return undefined
   if (!Object.hasOwn(identity.capabilities, SECTIONS[section].capability)) {
     throw new GatewayError('method_not_found', 'Method not found')

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Log } from '../observe/log.ts'
 import { GatewayError } from '../protocol/errors.ts'
+import { homeDir } from '../std/paths.ts'
 import { reveal } from '../std/secret.ts'
 import { type ChildProcess, spawnChild, stopChild } from './child.ts'
 import { childEnvironment } from './environment.ts'
@@ -49,6 +50,11 @@ export class Children {
     this.#ledgers = join(setup.stateDir, 'children')
     this.#ledger = new Ledger(this.#ledgers, setup.log)
     this.#watchdog = new Watchdog(setup.log)
+  }
+
+  /** The home folder of whoever runs them. */
+  get home(): string {
+    return homeDir(this.#setup.env)
   }
 
   /** Ends what earlier gateways have left behind. */

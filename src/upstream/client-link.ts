@@ -4,6 +4,7 @@ import { canAnswer, LOG_LEVELS, levelRank } from '../protocol/capabilities.ts'
 import { GatewayError, toReply } from '../protocol/errors.ts'
 import type { Chunks, JsonObject, Message } from '../protocol/message.ts'
 import { result } from '../protocol/read.ts'
+import type { RootSet } from '../protocol/roots.ts'
 
 /** What the link asks of its instance. */
 interface Asking {
@@ -19,6 +20,8 @@ export interface ClientLinkSetup {
   reply(message: Chunks): void
   /** The server asked a client something. */
   asked(): void
+  /** What we answer to `roots/list`; undefined where the client is asked. */
+  roots: RootSet | undefined
 }
 
 /** A request of the gateway to a server about a client's wishes should be quick. */
@@ -26,6 +29,10 @@ const WISH_TIMEOUT_MS = 10_000
 
 export class ClientLink {
   readonly clients = new Set<Client>()
+  /** The server has asked a client something. */
+  asked = false
+  /** The server has asked for roots, and we have told it which. */
+  rootsTold = false
   readonly #setup: ClientLinkSetup
   /** By the server's id: what it asked and nobody has answered yet. */
   readonly #questions = new Map<string, { asked: Asked; client: Client }>()
@@ -116,6 +123,8 @@ export class ClientLink {
   question(message: Message, exchange: Exchange | undefined): void {
     const { reply } = this.#setup
     if (message.method === 'ping') return reply(result({}).withId(message.id))
+    if (message.method === 'roots/list' && this.#setup.roots) return this.#tellRoots(message, this.#setup.roots)
+    this.asked = true
     this.#setup.asked()
     const target = exchange ?? this.#target()
     if (!target) return reply(toReply(this.#ambiguous(message.method)).withId(message.id))
@@ -147,6 +156,11 @@ export class ClientLink {
 
   close(): void {
     for (const id of [...this.#questions.keys()]) this.withdraw(id)
+  }
+
+  #tellRoots(question: Message, { roots }: RootSet): void {
+    this.rootsTold = true
+    this.#setup.reply(result({ roots }).withId(question.id))
   }
 
   #answered(message: Message, asked: Asked, answer: Message): void {

@@ -30,13 +30,16 @@ export interface Failure {
 export class Failures {
   last: Failure | undefined
   readonly #options: () => ServerOptions['reconnect']
+  readonly #news: () => void
   readonly #backoff: Backoff
   #restUntil = 0
   /** What came up after the last failure. */
   #up: Lived | undefined
 
-  constructor(options: () => ServerOptions['reconnect']) {
+  /** `news` is told whenever it failed or came up. */
+  constructor(options: () => ServerOptions['reconnect'], news: () => void = () => undefined) {
     this.#options = options
+    this.#news = news
     this.#backoff = new Backoff(options)
   }
 
@@ -69,6 +72,7 @@ export class Failures {
     this.last = undefined
     this.#restUntil = 0
     this.#up = instance
+    this.#news()
   }
 
   /** What came before an instance that was good enough to be used, or to live for long, does not count any more. */
@@ -79,6 +83,7 @@ export class Failures {
   #add(error: GatewayError, instance: Lived | undefined): void {
     this.#up = undefined
     this.last = { message: error.message, at: Date.now(), stderr: instance?.connection.stderr.slice(-STDERR_LINES) ?? [] }
+    this.#news()
   }
 
   /** Waits for the next attempt where it is near; throws the last failure where it is not. */

@@ -1,16 +1,17 @@
 /** One running copy of a server: the handshake, the requests under way, and what the server sends of its own accord. */
 import type { Exchange } from '../call/exchange.ts'
 import type { Log } from '../observe/log.ts'
-import type { Capabilities } from '../protocol/capabilities.ts'
 import { asGatewayError, beforeSending, GatewayError } from '../protocol/errors.ts'
 import { type Chunks, type Edit, type JsonObject, type Message, splice } from '../protocol/message.ts'
 import { notification, request } from '../protocol/read.ts'
+import type { RootSet } from '../protocol/roots.ts'
 import { LATEST_SESSION_VERSION } from '../protocol/versions.ts'
 import { formatDuration } from '../std/duration.ts'
 import { ClientLink } from './client-link.ts'
 import type { Connection, ConnectionEvents } from './connection.ts'
 import { readIdentity, type ServerIdentity } from './identity.ts'
 import { type Pending, PendingRequests } from './pending.ts'
+import type { Seat } from './sharing.ts'
 
 export type ListKind = 'tools' | 'prompts' | 'resources'
 
@@ -28,7 +29,8 @@ const REFUSALS_MAX = 2
 export interface InstanceSetup {
   name: string
   connection: Connection
-  capabilities: Capabilities
+  /** Whom it serves, and what it is told of them. */
+  seat: Seat
   clientInfo: JsonObject
   startTimeoutMs: number
   events: InstanceEvents
@@ -60,7 +62,13 @@ export class Instance {
       reply: (message) => void this.connection.send(message),
       asked: () => setup.events.asked(),
       name: setup.name,
+      roots: this.roots,
     })
+  }
+
+  /** The workspace that it is for; undefined where it asks its clients for their roots. */
+  get roots(): RootSet | undefined {
+    return this.#setup.seat.roots
   }
 
   /** How many requests are under way. */
@@ -188,8 +196,8 @@ export class Instance {
   }
 
   async #initialize(): Promise<void> {
-    const { capabilities, clientInfo, startTimeoutMs } = this.#setup
-    const params = { protocolVersion: LATEST_SESSION_VERSION, capabilities: capabilities.value, clientInfo }
+    const { seat, clientInfo, startTimeoutMs } = this.#setup
+    const params = { protocolVersion: LATEST_SESSION_VERSION, capabilities: seat.capabilities.value, clientInfo }
     this.#handshakeId = this.#nextId
     this.identity = readIdentity(this.name, await this.ask('initialize', params, startTimeoutMs))
     this.connection.speak(this.identity.version)

@@ -1,5 +1,4 @@
 /** What is known of a server without asking it: what it said of itself and its last lists, for each kind of client. */
-import type { Capabilities } from '../protocol/capabilities.ts'
 import type { ServerIdentity } from './identity.ts'
 import { type Listing, type Section, sameItems } from './listing.ts'
 
@@ -8,7 +7,7 @@ export interface Known {
   readonly listing: Listing
 }
 
-/** Clients differ by capabilities, of which there are a handful; more are not worth the memory. */
+/** Clients differ by capabilities, of which there are a handful, and by workspaces; more are not worth the memory. */
 const KINDS_MAX = 16
 
 /** Where it is kept from one run to the next. */
@@ -19,13 +18,15 @@ export interface KnowledgeStore {
 
 export class Knowledge {
   readonly #store: KnowledgeStore | undefined
-  /** By capabilities. */
   readonly #byKind = new Map<string, Known>()
+  readonly #open: string | undefined
   #last: Known | undefined
   /** Something is known that the store does not have. */
   #unsaved = false
 
-  constructor(store?: KnowledgeStore) {
+  /** Where only one kind may be shown to every client, that is `open`; where it is undefined, all may. */
+  constructor(open?: string, store?: KnowledgeStore) {
+    this.#open = open
     this.#store = store
   }
 
@@ -40,16 +41,21 @@ export class Knowledge {
     return this.#last
   }
 
-  for(capabilities: Capabilities): Known | undefined {
-    return this.#byKind.get(capabilities.key)
+  /** What is good enough for a client of whose kind nothing is known. */
+  get common(): Known | undefined {
+    return this.#open === undefined ? this.#last : this.for(this.#open)
+  }
+
+  for(kind: string | undefined): Known | undefined {
+    return kind === undefined ? undefined : this.#byKind.get(kind)
   }
 
   /** Takes in what an instance told. Returns the same lists as before where they say the same, so that nothing moves. */
-  learn(capabilities: Capabilities, { identity, listing }: Known): { listing: Listing; news: boolean } {
-    const equal = [this.for(capabilities), ...this.#byKind.values()].find((known) => known && sameListing(known.listing, listing))
+  learn(kind: string, { identity, listing }: Known): { listing: Listing; news: boolean } {
+    const before = this.for(kind)
+    const equal = [before, ...this.#byKind.values()].find((known) => known && sameListing(known.listing, listing))
     const known = { identity, listing: equal?.listing ?? listing }
-    const before = this.for(capabilities)
-    this.#keep(capabilities.key, known)
+    this.#keep(kind, known)
     const news = before?.listing !== known.listing || JSON.stringify(before.identity) !== JSON.stringify(identity)
     this.#unsaved ||= news
     return { listing: known.listing, news }
@@ -65,7 +71,8 @@ export class Knowledge {
     this.#byKind.delete(kind)
     this.#byKind.set(kind, known)
     this.#last = known
-    if (this.#byKind.size > KINDS_MAX) this.#byKind.delete(this.#byKind.keys().next().value as string)
+    const oldest = [...this.#byKind.keys()].find((one) => one !== this.#open)
+    if (this.#byKind.size > KINDS_MAX && oldest !== undefined) this.#byKind.delete(oldest)
   }
 }
 

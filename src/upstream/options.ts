@@ -71,8 +71,9 @@ export const serverOptions = z.strictObject({
   reconnect: reconnect
     .prefault({})
     .meta({ description: 'When to try again after it failed to start or died at once. The pauses double, with jitter.' }),
-  instances: z.enum(['shared', 'session']).default('shared').meta({
-    description: '`shared`: clients of the same capabilities share one instance; `session`: every client session has its own.',
+  instances: z.enum(['shared', 'session', 'workspace']).default('shared').meta({
+    description:
+      '`shared`: clients of the same capabilities share one instance; `session`: every client session has its own; `workspace`: those that work in the same folders share one, which runs there.',
   }),
   tools: toolFilter.prefault({}).meta({ description: 'Which of its tools exist for clients.' }),
   tls_skip_verify: z.boolean().default(false).meta({ description: 'Accept any TLS certificate from it. For test servers only.' }),

@@ -1,7 +1,6 @@
 /** The instances of one server: who has which, when another is opened, and when one is let go. */
 import type { Client } from '../call/exchange.ts'
 import type { Log } from '../observe/log.ts'
-import { type Capabilities, NO_CAPABILITIES } from '../protocol/capabilities.ts'
 import { GatewayError } from '../protocol/errors.ts'
 import type { JsonObject } from '../protocol/message.ts'
 import type { Children } from './children.ts'
@@ -10,7 +9,7 @@ import type { Instance } from './instance.ts'
 import { Leaving } from './leaving.ts'
 import type { ListLimits } from './listing.ts'
 import type { ServerOptions } from './options.ts'
-import { instanceKey, isOwn, PLAIN } from './sharing.ts'
+import { isOwn, PLAIN, plainSeat, type Seat, seatOf } from './sharing.ts'
 import { Slot, type SlotEvents } from './slot.ts'
 
 export interface PoolSetup {
@@ -74,7 +73,7 @@ export class Pool {
   /** The instance that serves this client, if it is ready at this moment. */
   held(client: Client): Instance | undefined {
     const slot = this.#held.get(client)
-    return slot?.instance && !(this.asksClients && slot.clients.size > 1) ? slot.instance : undefined
+    return slot?.instance && slot.fits(client) && !(this.asksClients && slot.clients.size > 1) ? slot.instance : undefined
   }
 
   /** The slot that is to serve this client, opened where there is none. */
@@ -88,7 +87,7 @@ export class Pool {
 
   /** The slot that only learns what the server offers. */
   plain(): Slot {
-    return this.#slots.get(PLAIN) ?? this.#open(PLAIN, NO_CAPABILITIES, this.#setup.clientInfo)
+    return this.#slots.get(PLAIN) ?? this.#open(plainSeat(this.#setup.options()), this.#setup.clientInfo)
   }
 
   /** The instance that only learned is in the way once there is one that serves. */
@@ -100,10 +99,9 @@ export class Pool {
   leave(client: Client): void {
     const slot = this.#held.drop(client)
     if (!slot || slot.clients.size > 0) return
-    if (isOwn(slot.key)) return this.end(slot)
-    setTimeout(() => {
-      if (slot.clients.size === 0 && this.has(slot) && this.#slots.size > 1) this.end(slot)
-    }, LINGER_MS).unref()
+    // Who has only moved to other folders still wants the answers to what it asked before.
+    if (isOwn(slot.key) && (client.closed || !slot.instance?.busy)) this.end(slot)
+    else this.#linger(slot)
   }
 
   /** Puts to sleep what nobody has used for so long; tells how many that were. */
@@ -131,20 +129,29 @@ export class Pool {
     await this.#leaving.gone()
   }
 
-  #slotFor(client: Client): Slot {
-    const key = instanceKey(client, this.#setup.options(), this.asksClients)
-    const held = this.#held.get(client)
-    // Whoever came first keeps the instance when the server turns out to need one for each.
-    const keeps = held && this.has(held) && [...held.clients][0] === client
-    const slot = keeps ? held : this.#slots.get(key)
-    return slot ?? this.#open(key, client.capabilities, isOwn(key) ? client.info : this.#setup.clientInfo)
+  #linger(slot: Slot): void {
+    setTimeout(() => {
+      const spare = this.#slots.size > 1 || isOwn(slot.key)
+      if (slot.clients.size > 0 || !this.has(slot) || !spare) return
+      if (slot.instance?.busy) this.#linger(slot)
+      else this.end(slot)
+    }, LINGER_MS).unref()
   }
 
-  #open(key: string, capabilities: Capabilities, clientInfo: JsonObject): Slot {
+  #slotFor(client: Client): Slot {
+    const seat = seatOf(client, this.#setup.options(), this.asksClients)
+    const held = this.#held.get(client)
+    // Whoever came first keeps the instance when the server turns out to need one for each.
+    const keeps = held && this.has(held) && held.fits(client) && [...held.clients][0] === client
+    const slot = keeps ? held : this.#slots.get(seat.key)
+    return slot ?? this.#open(seat, isOwn(seat.key) ? client.info : this.#setup.clientInfo)
+  }
+
+  #open(seat: Seat, clientInfo: JsonObject): Slot {
     const { name, limits, log, children, events } = this.#setup
     if (this.closed) throw new GatewayError('unavailable', `${name} is being stopped`)
-    const slot = new Slot({ key, capabilities, name, clientInfo, options: this.#setup.options(), limits, log, children, events })
-    this.#slots.set(key, slot)
+    const slot = new Slot({ seat, name, clientInfo, options: this.#setup.options(), limits, log, children, events })
+    this.#slots.set(seat.key, slot)
     slot.start()
     return slot
   }

@@ -1,17 +1,17 @@
 /** One entry of `servers:` at work: its instances, what is known of it, and what its failures mean. */
 import type { Client } from '../call/exchange.ts'
 import type { Traffic } from '../observe/traffic.ts'
-import { NO_CAPABILITIES } from '../protocol/capabilities.ts'
 import { beforeSending, GatewayError } from '../protocol/errors.ts'
+import type { RootSet } from '../protocol/roots.ts'
 import { InFlight } from '../std/in-flight.ts'
-import type { Failures } from './failures.ts'
 import type { ServerIdentity } from './identity.ts'
 import type { Instance, ListKind } from './instance.ts'
-import { Knowledge } from './knowledge.ts'
 import type { Listing, ListLimits } from './listing.ts'
 import type { ServerOptions } from './options.ts'
 import { Pool } from './pool.ts'
 import type { ServerSetup, ServerState } from './server-setup.ts'
+import { plainSeat, rootsFor, type Sharing, sharing } from './sharing.ts'
+import { Shown } from './shown.ts'
 import type { Slot } from './slot.ts'
 import { Supervision } from './supervision.ts'
 import { Watches } from './watches.ts'
@@ -21,43 +21,44 @@ export class Server {
   readonly traffic: Traffic
   /** The calls that wait for it or that it works on. */
   readonly underWay = new InFlight()
-  readonly failures: Failures
+  readonly supervision: Supervision
   readonly watches = new Watches()
+  readonly shown: Shown
   readonly #setup: ServerSetup
   readonly #pool: Pool
   readonly #limits: ListLimits
   /** Who has taken its place: what would start an instance here starts one there. */
   successor: Server | undefined
   #options: ServerOptions
-  #knowledge: Knowledge
 
   constructor(setup: ServerSetup) {
-    const { name, traffic, options, clientInfo, log, children, moved } = setup
+    const { name, traffic, clientInfo, log, children, snapshots, moved, changed } = setup
     this.name = name
     this.traffic = traffic
-    this.#options = options
-    this.#limits = { pages: setup.pages, timeoutMs: options.timeout }
+    this.#options = setup.options
+    this.#limits = { pages: setup.pages, timeoutMs: setup.options.timeout }
     this.#setup = setup
-    const supervision = new Supervision({
+    const options = (): ServerOptions => this.#options
+    const pool = (): Pool => this.#pool
+    this.shown = new Shown({ name, snapshots, options, pool, changed, moved })
+    this.supervision = new Supervision({
       name,
       log,
       watches: this.watches,
-      options: () => this.#options,
-      pool: () => this.#pool,
+      options,
+      pool,
       welcome: (clients) => this.welcome(clients),
       learn: () => this.learn(),
     })
-    this.failures = supervision.failures
-    this.#knowledge = new Knowledge(setup.snapshots?.of(name, () => this.#options))
     const events = {
       started: (slot: Slot, instance: Instance) => this.#started(slot, instance),
-      failed: (slot: Slot, error: GatewayError) => supervision.failed(slot, error),
-      lost: (slot: Slot, error: GatewayError) => supervision.lost(slot, error),
+      failed: (slot: Slot, error: GatewayError) => this.supervision.failed(slot, error),
+      lost: (slot: Slot, error: GatewayError) => this.supervision.lost(slot, error),
       asked: (slot: Slot) => this.#asked(slot),
-      listed: (slot: Slot) => this.#listed(slot),
-      known: (slot: Slot) => this.#knowledge.for(slot.capabilities)?.listing ?? this.known,
+      listed: (slot: Slot) => this.shown.listed(slot),
+      known: (slot: Slot) => this.shown.toBegin(slot),
     }
-    this.#pool = new Pool({ name, clientInfo, log, children, limits: this.#limits, events, options: () => this.#options, moved })
+    this.#pool = new Pool({ name, clientInfo, log, children, limits: this.#limits, events, options, moved })
   }
 
   get options(): ServerOptions {
@@ -66,7 +67,7 @@ export class Server {
 
   /** Knows from now on what a server for the same entry knows. */
   inherit(other: Server): void {
-    this.#knowledge = other.#knowledge
+    this.shown.inherit(other.shown)
   }
 
   /** Takes on options with the same fingerprint: what runs goes on under them. */
@@ -82,41 +83,36 @@ export class Server {
     return this.#pool.clients
   }
 
-  get asksClients(): boolean {
-    return this.#pool.asksClients
+  /** How its clients share it, as far as that has shown. */
+  get sharing(): Sharing {
+    return sharing(this.#options, this.#pool.asksClients)
   }
 
   get state(): ServerState {
     const { slots } = this.#pool
     if (slots.some((slot) => slot.instance)) return 'ready'
     if (slots.length > 0) return 'starting'
-    if (this.failures.failing) return 'failed'
-    return this.#knowledge.last ? 'asleep' : 'stopped'
+    if (this.supervision.failures.failing) return 'failed'
+    return this.shown.last ? 'asleep' : 'stopped'
   }
 
   get instances(): Instance[] {
     return this.#pool.instances
   }
 
-  /** What it last said of itself. */
-  get identity(): ServerIdentity | undefined {
-    // Of one that has just come up for the first time, the lists may still be on their way.
-    return this.#knowledge.last?.identity ?? this.instances.find(({ identity }) => identity)?.identity
-  }
-
-  /** The last lists that any instance gave. */
+  /** The last lists that any instance gave: not for clients. */
   get known(): Listing | undefined {
-    return this.#knowledge.last?.listing
+    return this.shown.last?.listing
   }
 
   /** Recalls what earlier runs have learned of it; then it need not start to be listed. */
-  async recall(): Promise<void> {
-    if (!this.#knowledge.last && (await this.#knowledge.recall())) this.#setup.changed()
+  recall(): Promise<void> {
+    return this.shown.recall()
   }
 
   /** Starts an instance to learn what the server offers; resolves when its lists are read. */
   async learn(): Promise<void> {
-    await this.failures.pass()
+    await this.supervision.failures.of(plainSeat(this.#options).roots).pass()
     const slot = this.#pool.plain()
     await slot.ready
     await slot.settled()
@@ -132,7 +128,10 @@ export class Server {
     const held = this.held(client)
     if (held) return held
     if (this.successor) return this.successor.acquire(client)
-    await this.failures.pass()
+    const roots = await this.#rootsOf(client)
+    await this.supervision.failures.of(roots).pass()
+    // It has gone to other folders meanwhile.
+    if (roots && roots !== client.workspace.roots && !client.closed) return this.acquire(client)
     return this.#join(client).catch((error) => {
       throw beforeSending(error)
     })
@@ -143,6 +142,7 @@ export class Server {
     const slot = this.#pool.take(client)
     const instance = await slot.ready
     if (client.closed) throw new GatewayError('cancelled', 'the client is gone')
+    if (!slot.fits(client)) return this.acquire(client)
     if (this.#pool.slotOf(client) !== slot) throw new GatewayError('unsent', `${this.name} went away while it started`)
     if (instance.link.clients.has(client)) return instance
     instance.link.clients.add(client)
@@ -157,25 +157,35 @@ export class Server {
     this.#pool.leave(client)
   }
 
-  /** What this client is shown: the lists of its own instance, else of one for clients like it, else of any. */
-  listing(client: Client): Listing | undefined {
-    return this.#pool.slotOf(client)?.listing ?? this.#knowledge.for(client.capabilities)?.listing ?? this.known
+  /** The client works in other folders from now on: what it had of this server it gets anew where that matters. */
+  async move(client: Client): Promise<void> {
+    if (this.#options.instances !== 'workspace') return
+    const before = this.#pool.slotOf(client)
+    await client.workspace.settle()
+    if (before && !before.fits(client)) this.#pool.leave(client)
+    await (before || this.watches.has(client) ? this.welcome([client]) : this.meet(client))
   }
 
-  /** What it says of itself to clients like this one, as far as that is known without starting it. */
-  identityFor(client: Client): ServerIdentity | undefined {
-    return this.held(client)?.identity ?? this.#knowledge.for(client.capabilities)?.identity
+  /** What it says of itself to a client whose `initialize` waits for that. */
+  async introduce(client: Client): Promise<ServerIdentity | undefined> {
+    const known = this.shown.identityFor(client)
+    if (known) return known
+    if (this.#options.instances !== 'workspace' || client.workspace.roots) return (await this.acquire(client)).identity
+    // It has not told yet where it works, and cannot be asked before this is answered.
+    if (!this.shown.common) await this.learn()
+    return this.shown.common?.identity
   }
 
   /** Makes sure that lists which change without announcement are no older than `ageMs`; a server that sleeps is left alone. */
   async refresh(client: Client, kind: ListKind, ageMs: number): Promise<void> {
-    const slot = this.#pool.slotOf(client) ?? this.#pool.slots.find((one) => one.instance)
+    const slot = this.#pool.slotOf(client) ?? this.#pool.slots.find((one) => one.instance && one.fits(client))
     await slot?.refresh(kind, ageMs)
   }
 
   /** Makes sure that it is known what clients like this one are shown: kinds of clients it has never met it meets once. */
   async meet(client: Client): Promise<void> {
-    if (!this.#knowledge.for(client.capabilities)) await this.listed(client)
+    await this.#rootsOf(client)
+    if (!this.shown.knows(client)) await this.listed(client)
   }
 
   /** Waits until the lists of the client's own instance are read. */
@@ -216,27 +226,22 @@ export class Server {
     await this.#pool.close()
   }
 
+  /** Where the client works, if that matters here. */
+  async #rootsOf(client: Client): Promise<RootSet | undefined> {
+    if (this.#options.instances === 'workspace') await client.workspace.settle()
+    return rootsFor(client, this.#options)
+  }
+
   #started(slot: Slot, instance: Instance): void {
     // It was let go while it started, and found another way to come up.
     if (!this.#pool.has(slot)) return this.#pool.end(slot)
-    this.failures.up(instance)
+    this.supervision.failures.of(slot.seat.roots).up(instance)
     this.#setup.log.debug({ server: this.name, pid: instance.connection.pid }, 'server is up')
     void slot.learn().then(() => this.#pool.retirePlain(slot))
   }
 
-  #listed(slot: Slot): void {
-    const identity = slot.instance?.identity
-    if (!slot.listing || !identity) return
-    const { listing, news } = this.#knowledge.learn(slot.capabilities, { identity, listing: slot.listing })
-    slot.listing = listing
-    this.#setup.moved()
-    // A list that could not be read yet must not be remembered as one with nothing in it.
-    if (slot.complete) this.#knowledge.save()
-    if (news) this.#setup.changed()
-  }
-
   #asked(slot: Slot): void {
-    if (this.#pool.asksClients || slot.capabilities === NO_CAPABILITIES) return
+    if (this.#pool.asksClients || slot.seat.mute) return
     this.#pool.asksClients = true
     this.#setup.log.debug({ server: this.name }, 'the server asks its clients; each gets an instance of its own from now on')
   }

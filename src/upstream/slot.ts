@@ -1,13 +1,13 @@
 /** A place for one instance of a server: who uses it, and the last lists it gave. */
 import type { Client } from '../call/exchange.ts'
 import type { Log } from '../observe/log.ts'
-import type { Capabilities } from '../protocol/capabilities.ts'
 import { asGatewayError, type GatewayError } from '../protocol/errors.ts'
 import type { JsonObject, Message } from '../protocol/message.ts'
 import type { Children } from './children.ts'
 import type { Instance, ListKind } from './instance.ts'
 import { EMPTY_LISTING, type Listing, type ListLimits, readSection, type Section, sameItems } from './listing.ts'
 import type { ServerOptions } from './options.ts'
+import type { Seat } from './sharing.ts'
 import { startInstance } from './start.ts'
 
 /** Servers announce changes in bursts; they are read once the burst is over, or has lasted this long. */
@@ -22,8 +22,7 @@ const SECTIONS_OF: Record<ListKind, Section[]> = { tools: ['tools'], prompts: ['
 const ALL_SECTIONS: Section[] = ['tools', 'prompts', 'resources', 'templates']
 
 export interface SlotSetup {
-  key: string
-  capabilities: Capabilities
+  seat: Seat
   name: string
   options: ServerOptions
   clientInfo: JsonObject
@@ -47,8 +46,7 @@ export interface SlotEvents {
 }
 
 export class Slot {
-  readonly key: string
-  readonly capabilities: Capabilities
+  readonly seat: Seat
   readonly clients = new Set<Client>()
   /** Settled when the instance has shaken hands, or cannot. */
   ready: Promise<Instance> = Promise.reject(new Error('not started'))
@@ -70,17 +68,25 @@ export class Slot {
   #reading: Promise<void> = Promise.resolve()
 
   constructor(setup: SlotSetup) {
-    this.key = setup.key
-    this.capabilities = setup.capabilities
+    this.seat = setup.seat
     this.#setup = setup
     this.ready.catch(() => {
       // The placeholder until the start is under way.
     })
   }
 
+  get key(): string {
+    return this.seat.key
+  }
+
+  /** Whether it is for the folders that the client works in now. */
+  fits({ workspace }: Client): boolean {
+    return this.seat.roots === undefined || this.seat.roots.id === workspace.roots?.id
+  }
+
   /** Starts the instance; `ready` tells how that ends. */
   start(): void {
-    const { name, options, capabilities, clientInfo, children, log, events } = this.#setup
+    const { name, options, seat, clientInfo, children, log, events } = this.#setup
     const begun = (instance: Instance): void => {
       this.starting = instance
     }
@@ -90,7 +96,7 @@ export class Slot {
       asked: () => events.asked(this),
       closed: (error: GatewayError) => events.lost(this, error),
     }
-    this.ready = startInstance({ name, options, capabilities, clientInfo, children, log, begun, events: heard }).then(
+    this.ready = startInstance({ name, options, seat, clientInfo, children, log, begun, events: heard }).then(
       (instance) => {
         this.instance = instance
         events.started(this, instance)

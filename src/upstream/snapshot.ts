@@ -80,7 +80,7 @@ export class SnapshotFolder implements Snapshots {
 
 /** What decides which program answers, and how: equal for equal entries, across restarts and whatever their secrets hold. */
 function fingerprint(options: ServerOptions): string {
-  const { command, args, env, cwd, url, headers, protocol } = options
+  const { command, args, env, cwd, url, headers, protocol, instances } = options
   const said = {
     command: command === undefined ? null : String(command),
     args: args.map(String),
@@ -89,6 +89,8 @@ function fingerprint(options: ServerOptions): string {
     url: url === undefined ? null : String(url),
     headers: Object.keys(headers).sort(),
     protocol,
+    // Of a server for each workspace other things are kept, and not for everybody.
+    instances,
   }
   return createHash('sha256').update(canonical(said)).digest('hex').slice(0, 32)
 }

@@ -1,6 +1,5 @@
 /** Brings up one instance of a server over the transport it speaks. */
 import type { Log } from '../observe/log.ts'
-import type { Capabilities } from '../protocol/capabilities.ts'
 import { asGatewayError, GatewayError } from '../protocol/errors.ts'
 import type { JsonObject } from '../protocol/message.ts'
 import { formatDuration } from '../std/duration.ts'
@@ -11,14 +10,17 @@ import { HttpStatusError } from './http-failure.ts'
 import { httpTarget } from './http-request.ts'
 import { Instance, type InstanceEvents } from './instance.ts'
 import type { ServerOptions } from './options.ts'
+import { rootsTaken } from './roots-taken.ts'
+import type { Seat } from './sharing.ts'
 import { SseConnection } from './sse.ts'
 import { StdioConnection, stderrTail } from './stdio.ts'
 import { StreamableHttpConnection } from './streamable-http.ts'
+import { inWorkspace } from './workspace-folder.ts'
 
 export interface StartSetup {
   name: string
   options: ServerOptions
-  capabilities: Capabilities
+  seat: Seat
   clientInfo: JsonObject
   events: InstanceEvents
   log: Log
@@ -32,7 +34,7 @@ const OLD_SERVER_STATUSES: ReadonlySet<number> = new Set([400, 404, 405, 406, 41
 
 export async function startInstance(setup: StartSetup): Promise<Instance> {
   const { name, options, children, log } = setup
-  if (options.command !== undefined) return start(setup, new StdioConnection(name, options, children, log))
+  if (options.command !== undefined) return start(setup, new StdioConnection(name, await settled(setup), children, log))
   const headers = Object.fromEntries(Object.entries(options.headers).map(([key, value]) => [key.toLowerCase(), reveal(value)]))
   const target = () => httpTarget(reveal(options.url ?? ''), headers, options.tls_skip_verify)
   if (options.protocol === 'sse') return start(setup, new SseConnection(name, await target(), log))
@@ -48,10 +50,15 @@ export async function startInstance(setup: StartSetup): Promise<Instance> {
   }
 }
 
+/** The options with the folder that the program runs in. */
+async function settled({ name, options, seat: { roots }, children: { home }, log }: StartSetup): Promise<ServerOptions> {
+  return roots ? inWorkspace(options, { name, roots, home, log }) : options
+}
+
 async function start(setup: StartSetup, connection: Connection): Promise<Instance> {
-  const { name, options, capabilities, clientInfo, events, log } = setup
+  const { name, options, seat, clientInfo, events, log } = setup
   const startTimeoutMs = options.start_timeout
-  const instance = new Instance({ name, connection, capabilities, clientInfo, startTimeoutMs, events, log })
+  const instance = new Instance({ name, connection, seat, clientInfo, startTimeoutMs, events, log })
   setup.begun(instance)
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
@@ -59,6 +66,7 @@ async function start(setup: StartSetup, connection: Connection): Promise<Instanc
   })
   try {
     await Promise.race([instance.start(), late])
+    await rootsTaken(instance)
     return instance
   } catch (error) {
     void instance.close()

@@ -2,9 +2,10 @@
 import type { Client } from '../call/exchange.ts'
 import type { Log } from '../observe/log.ts'
 import type { GatewayError } from '../protocol/errors.ts'
-import { Failures } from './failures.ts'
 import type { ServerOptions } from './options.ts'
 import type { Pool } from './pool.ts'
+import { ServerFailures } from './server-failures.ts'
+import { rootsFor } from './sharing.ts'
 import type { Slot } from './slot.ts'
 import type { Watches } from './watches.ts'
 
@@ -24,12 +25,21 @@ export interface SupervisionSetup {
 }
 
 export class Supervision {
-  readonly failures: Failures
+  readonly failures: ServerFailures
   readonly #setup: SupervisionSetup
 
   constructor(setup: SupervisionSetup) {
     this.#setup = setup
-    this.failures = new Failures(() => setup.options().reconnect)
+    this.failures = new ServerFailures(() => setup.options().reconnect)
+  }
+
+  /** Why the server cannot be used for this client at the moment; undefined where nothing is known against it. */
+  trouble(client: Client): string | undefined {
+    const roots = rootsFor(client, this.#setup.options())
+    const { failing, last } = this.failures.of(roots)
+    const { slots } = this.#setup.pool()
+    const up = slots.some((slot) => roots === undefined || slot.clients.has(client))
+    return failing && !up ? (last?.message ?? 'it failed to start') : undefined
   }
 
   /** An instance could not be started. */
@@ -39,9 +49,9 @@ export class Supervision {
     // Ended by us while it started, because its client left: no failure of the server.
     if (!pool.has(slot)) return
     pool.end(slot)
-    this.failures.unstarted(error, slot.starting)
+    this.failures.of(slot.seat.roots).unstarted(error, slot.starting)
     if (!pool.closed) log.warn({ server: name }, error.message)
-    this.#return([...slot.clients])
+    this.#return(slot)
   }
 
   /** An instance ended of itself. */
@@ -51,15 +61,15 @@ export class Supervision {
     const { instance } = slot
     if (!instance) return
     pool.remove(slot)
-    this.failures.died(error, instance)
+    this.failures.of(slot.seat.roots).died(error, instance)
     if (!pool.closed) log.warn({ server: name }, `${error.message}; it is started again when it is needed`)
-    this.#return([...slot.clients])
+    this.#return(slot)
   }
 
   /** Who watches a resource may do nothing but wait, and who is to be kept is needed always: for them it is needed now. */
-  #return(clients: Client[]): void {
+  #return({ clients, seat }: Slot): void {
     const { name, log, watches, options, welcome, learn } = this.#setup
-    const watching = clients.filter((client) => watches.has(client))
+    const watching = [...clients].filter((client) => watches.has(client))
     if (watching.length === 0 && !options().keep) return
     const again = async (): Promise<void> => {
       await welcome(watching)
@@ -67,6 +77,6 @@ export class Supervision {
       if (options().keep && slots.length === 0 && !closed) await learn()
     }
     const missing = (error: unknown): void => log.debug({ server: name, err: error }, 'a needed server stays away')
-    setTimeout(() => void again().catch(missing), Math.max(RETURN_MS, this.failures.waitMs)).unref()
+    setTimeout(() => void again().catch(missing), Math.max(RETURN_MS, this.failures.of(seat.roots).waitMs)).unref()
   }
 }

@@ -49,14 +49,14 @@ export class Machine {
     return running
   }
 
-  #transport(args: string[], more: Record<string, string>): StdioClientTransport {
+  #transport(args: string[], more: Record<string, string> = {}, cwd = this.folder.path): StdioClientTransport {
     const bin = join(PROJECT, 'bin', 'mcp-gw.js')
     const env = { ...(process.env as Record<string, string>), ...this.env, ...more }
     return new StdioClientTransport({
       command: process.execPath,
       args: [bin, 'connect', '--config', this.config, ...args],
       env,
-      cwd: this.folder.path,
+      cwd,
       stderr: 'pipe',
     })
   }
@@ -69,6 +69,11 @@ export class Machine {
     env: Record<string, string> = {},
   ): Promise<TestClient> {
     return TestClient.over(this.#transport(args, env), capabilities, answers)
+  }
+
+  /** A client behind a bridge that was started in this folder. */
+  connectIn(folder: string, capabilities?: ClientCapabilities, answers?: Answers): Promise<TestClient> {
+    return TestClient.over(this.#transport([], {}, folder), capabilities, answers)
   }
 
   /** What `mcp-gw status` says. */

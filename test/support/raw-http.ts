@@ -104,6 +104,8 @@ export interface OpenOptions {
   capabilities?: object
   version?: string
   info?: object
+  /** Sent with initialize alone. */
+  headers?: Record<string, string>
 }
 
 /** A session over Streamable HTTP whose every byte is the test's. */
@@ -122,9 +124,10 @@ export class RawSession {
   }
 
   static async open(url: string, options: OpenOptions = {}): Promise<RawSession> {
-    const { capabilities = {}, version = '2025-11-25', info = { name: 'raw', version: '1' } } = options
+    const { capabilities = {}, version = '2025-11-25', info = { name: 'raw', version: '1' }, headers = {} } = options
     const params = { protocolVersion: version, capabilities, clientInfo: info }
-    const answer = await send(url, { body: JSON.stringify({ jsonrpc: '2.0', id: 'open', method: 'initialize', params }) })
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 'open', method: 'initialize', params })
+    const answer = await send(url, { body, headers })
     if (answer.status !== 200) throw new Error(`initialize was refused: ${answer.status} ${answer.text}`)
     const { result } = JSON.parse(messages(answer)[0] as string) as { result: Record<string, unknown> }
     const session = new RawSession(url, String(answer.headers['mcp-session-id']), String(result.protocolVersion), result)

@@ -1,7 +1,9 @@
-/** `mcp-gw list`: starts each server once and shows how it is. */
+/** `mcp-gw list`: starts each server once and shows how it is, with what a gateway that runs has learned of it. */
 import kleur from 'kleur'
 import { health, type ServerHealth } from '../../downstream/health.ts'
+import type { Sharing } from '../../upstream/sharing.ts'
 import { type CommonOptions, openContext, openEngine } from '../context.ts'
+import { findGateway } from '../running-gateway.ts'
 import { clipped, print, printJson, table, withoutName } from '../terminal.ts'
 
 export interface ListOptions extends CommonOptions {
@@ -15,7 +17,8 @@ export async function list(options: ListOptions): Promise<void> {
   await engine.start().catch(() => {
     // A required server that fails is shown like any other.
   })
-  const { servers } = health(engine)
+  const running = (await findGateway(context)).health?.servers ?? []
+  const servers = health(engine).servers.map((one) => ({ ...one, sharing: sharingOf(one, running) }))
   const names = new Map(
     [...engine.generation.members.values()].map(({ server, allowed }) => [
       server.name,
@@ -32,10 +35,10 @@ export async function list(options: ListOptions): Promise<void> {
     })
   if (servers.length + disabled.length === 0)
     return print(`No servers are configured${context.file ? ` in ${context.file}` : ''}.`)
-  const rows = [...servers.map(row), ...disabled.map((name) => [name, 'disabled', '', '', ''])].sort((a, b) =>
+  const rows = [...servers.map(row), ...disabled.map((name) => [name, 'disabled', '', '', '', ''])].sort((a, b) =>
     (a[0] ?? '') < (b[0] ?? '') ? -1 : 1,
   )
-  print(table(['SERVER', 'STATE', 'TRANSPORT', 'PROTOCOL', 'TOOLS'], rows))
+  print(table(['SERVER', 'STATE', 'TRANSPORT', 'PROTOCOL', 'TOOLS', 'INSTANCES'], rows))
   for (const server of servers) {
     if (server.lastError) print(`\n${kleur.red(server.name)}: ${withoutName(server.name, server.lastError.message)}`)
     if (options.tools) for (const name of names.get(server.name) ?? []) print(`  ${clipped(`${server.name}__${name}`, 2)}`)
@@ -53,5 +56,15 @@ function row(server: ServerHealth): string[] {
     server.transport ?? '-',
     server.protocol ?? '-',
     server.state === 'ready' ? String(server.tools) : '-',
+    sharingText(server.sharing),
   ]
+}
+
+/** Servers show only in use that they ask their clients: a gateway that runs knows better than the config. */
+function sharingOf({ name, sharing }: ServerHealth, running: readonly ServerHealth[]): Sharing {
+  return running.find((one) => one.name === name)?.sharing ?? sharing
+}
+
+function sharingText({ instances, because }: Sharing): string {
+  return because === undefined ? instances : `${instances} (${because})`
 }

@@ -5,6 +5,7 @@ import { StdioClient } from '../../downstream/stdio.ts'
 import type { Engine } from '../../gateway/engine.ts'
 import type { Log } from '../../observe/log.ts'
 import { asGatewayError } from '../../protocol/errors.ts'
+import { workFolder } from '../../protocol/roots.ts'
 import { localToken, localTokenFile } from '../../std/local-token.ts'
 import { ConfigSource } from '../config-source.ts'
 import { type CommonOptions, type Context, openContext, openEngine } from '../context.ts'
@@ -78,7 +79,8 @@ async function serveStdio(context: Context, options: ServeOptions): Promise<void
   const { stop, watch } = prepare({ context, options, engine, listener: undefined })
   await startServers(context.config, engine, stop)
   watch()
-  await new StdioClient(engine, engine.endpoints.main, process.stdin, output).serve()
+  const folder = workFolder(process.cwd())
+  await new StdioClient({ engine, endpoint: engine.endpoints.main, input: process.stdin, output, folder }).serve()
   await stop(0)
 }
 

@@ -13,7 +13,7 @@ export async function listTools({ client, request }: SessionExchange): Promise<M
   if (server === undefined) return failedAnswer(`Say of which server: ${names.join(', ') || 'there is none'}.`)
   const member = client.endpoint.members.find((one) => one.server.name === server)
   if (!member) return failedAnswer(unknownServerText(client, server))
-  if (!member.server.known) await member.server.listed(client)
+  if (!member.server.shown.listing(client)) await member.server.listed(client)
   const entries = [...client.endpoint.catalog(client).tools.values()].filter((entry) => entry.server === server)
   const detail = detailOf(given)
   return textAnswer(entries.map((entry) => shownEntry(entry, detail)).join('\n') || `${server} has no tools.`)

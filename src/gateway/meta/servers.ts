@@ -18,8 +18,8 @@ export function serversOf(session: Session): ServerView[] {
   const views = endpoint.members.map(({ server }) => ({
     name: server.name,
     tools: counts.get(server.name) ?? 0,
-    down: server.state === 'failed' ? (server.failures.last?.message ?? 'it failed to start') : undefined,
-    instructions: server.identity?.instructions,
+    down: server.supervision.trouble(session),
+    instructions: server.shown.identity(session)?.instructions,
   }))
   return views.sort((a, b) => (a.name < b.name ? -1 : 1))
 }

@@ -19,7 +19,7 @@ export async function targetOf(session: Session, server: string | undefined, too
   const found = own()
   if (found) return found
   // A server of which nothing is known yet is started; why that fails is what the model is told.
-  if (!member.server.known) await member.server.listed(session)
+  if (!member.server.shown.listing(session)) await member.server.listed(session)
   return own() ?? { problem: unknownToolText(session, tool, server) }
 }
 
