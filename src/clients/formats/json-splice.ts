@@ -81,7 +81,7 @@ export function addMember(text: string, object: Node, { member, comment }: Entry
   const tail = layout.oneLine ? '' : comment
   if (!last) return addFirst(text, object, member + tail, layout)
   const comma = commaAfter(text, last.end)
-  const at = sameLineEnd(text, comma === undefined ? last.end : comma + 1)
+  const at = beforeLineEnd(text, sameLineEnd(text, comma === undefined ? last.end : comma + 1))
   const before = layout.oneLine ? layout.gap : layout.eol + layout.indent
   // A list that ends with a comma goes on doing so.
   const added = splice(text, at, at, before + member + (comma === undefined ? '' : ',') + tail)
@@ -104,29 +104,52 @@ export function cutMember(text: string, object: Node, member: Member): string {
   const index = members.findIndex(({ start }) => start === member.start)
   const comma = commaAfter(text, member.end)
   const behind = comma === undefined ? member.end : comma + 1
-  const cut = beginsLine(text, member.start) ? cutLine(text, member, behind) : cutInside(text, member, behind)
   const before = members[index - 1]
+  const place: Place = { ...member, behind, since: before ? before.end : object.offset + 1 }
+  const cut = beginsLine(text, member.start) ? cutLine(text, place) : cutInside(text, place)
   // The comma in front of a last one without a comma of its own goes too.
   const commaBefore = comma === undefined && before ? commaAfter(text, before.end) : undefined
   if (commaBefore !== undefined) return splice(cut, commaBefore, commaBefore + 1, '')
   return members.length === 1 ? collapsed(cut, object.offset) : cut
 }
 
-function cutLine(text: string, member: Member, behind: number): string {
-  const end = sameLineEnd(text, behind)
-  if (!isLineEnd(text, end)) return cutInside(text, member, behind)
-  const lineStart = text.lastIndexOf('\n', member.start - 1)
-  const start = text[lineStart - 1] === '\r' ? lineStart - 1 : lineStart
-  const blanks = /^[ \t]*/.exec(text.slice(end))?.[0].length ?? 0
-  return splice(text, start, end + blanks, '')
+interface Place {
+  start: number
+  /** Behind the value and its comma. */
+  behind: number
+  /** The end of the key before, or the start of the object. */
+  since: number
 }
 
-function cutInside(text: string, member: Member, behind: number): string {
+function cutLine(text: string, place: Place): string {
+  const end = sameLineEnd(text, place.behind)
+  if (!isLineEnd(text, end)) return cutInside(text, place)
+  const lineStart = text.lastIndexOf('\n', place.start - 1)
+  const start = text[lineStart - 1] === '\r' ? lineStart - 1 : lineStart
+  return splice(text, start, beforeLineEnd(text, end), '')
+}
+
+function cutInside(text: string, { start, behind, since }: Place): string {
   const blanksBehind = /^[ \t]*/.exec(text.slice(behind))?.[0].length ?? 0
   const isLast = /^[ \t]*\}/.test(text.slice(behind))
-  if (!isLast) return splice(text, member.start, behind + blanksBehind, '')
-  const start = text.slice(0, member.start).replace(/[ \t]+$/, '').length
-  return splice(text, start, behind, '')
+  if (!isLast) return splice(text, start, behind + blanksBehind, '')
+  // The brace takes the place of a whole line, unless the comment above it would swallow it.
+  const joins = beginsLine(text, start) && !endsInLineComment(text, since, start)
+  return splice(text, joins ? text.slice(0, start).trimEnd().length : blanksBefore(text, start), behind, '')
+}
+
+function endsInLineComment(text: string, from: number, to: number): boolean {
+  const scanner = createScanner(text, false)
+  scanner.setPosition(from)
+  let last = 0
+  for (let token: number = scanner.scan(); scanner.getTokenOffset() < to; token = scanner.scan()) {
+    if (token === LINE_COMMENT || token === BLOCK_COMMENT || token === COMMA) last = token
+  }
+  return last === LINE_COMMENT
+}
+
+function blanksBefore(text: string, offset: number): number {
+  return text.slice(0, offset).replace(/[ \t]+$/, '').length
 }
 
 /** An object that held nothing else becomes `{}`. */
@@ -137,6 +160,11 @@ function collapsed(text: string, open: number): string {
 
 function isLineEnd(text: string, offset: number): boolean {
   return /^[ \t]*(\r?\n|$)/.test(text.slice(offset))
+}
+
+/** Behind the blanks at the end of a line; the offset itself where something else follows. */
+function beforeLineEnd(text: string, offset: number): number {
+  return isLineEnd(text, offset) ? offset + (/^[ \t]*/.exec(text.slice(offset))?.[0].length ?? 0) : offset
 }
 
 /** Where the comma behind this offset is, comments and line ends skipped. */

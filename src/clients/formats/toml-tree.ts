@@ -1,6 +1,6 @@
 /** Reads TOML and finds where an entry is written: as tables, or as one line of a table. */
 import { type AST, getStaticTOMLValue, ParseError, parseTOML } from 'toml-eslint-parser'
-import { type FormatProblem, FormatRefusal, isTree, type KeyPath, placeOf, type Tree } from './format.ts'
+import { type FormatProblem, FormatRefusal, isTree, type KeyPath, placeOf, put, type Tree } from './format.ts'
 
 type Statement = AST.TOMLKeyValue | AST.TOMLTable
 
@@ -22,7 +22,7 @@ export interface TomlFile {
 export function parseToml(text: string): TomlFile | { problem: FormatProblem } {
   try {
     const program = parseTOML(text, { tomlVersion: '1.1' })
-    const value: unknown = getStaticTOMLValue(program)
+    const value = plain(getStaticTOMLValue(program))
     return { program, value: isTree(value) ? value : {} }
   } catch (error) {
     if (error instanceof ParseError)
@@ -30,6 +30,17 @@ export function parseToml(text: string): TomlFile | { problem: FormatProblem } {
     if (error instanceof RangeError) return { problem: { message: 'it is nested too deeply', line: 1, column: 1 } }
     throw error
   }
+}
+
+/** The value as JSON could say it: moments and numbers that JSON has not as texts. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain)
+  if (value instanceof Date) return value.toISOString()
+  if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value))) return String(value)
+  if (!isTree(value)) return value
+  const tree: Tree = {}
+  for (const [key, item] of Object.entries(value)) put(tree, key, plain(item))
+  return tree
 }
 
 /** Everything at the top: keys, and tables with their keys. */

@@ -37,6 +37,13 @@ export function addPair(text: string, map: Mapping, pair: string): string {
 }
 
 export function cutPair(text: string, map: Mapping, pair: YamlPair): string {
+  const cut = cutFrom(text, map, pair)
+  const open = map.range?.[0] ?? 0
+  const blanks = /^\{\s*\}/.exec(cut.slice(open))
+  return blanks ? splice(cut, open, open + blanks[0].length, '{}') : cut
+}
+
+function cutFrom(text: string, map: Mapping, pair: YamlPair): string {
   const index = (map.items as YamlPair[]).indexOf(pair)
   const comma = commas(map)[index]
   const commaBefore = commas(map)[index - 1]

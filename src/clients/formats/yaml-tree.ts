@@ -72,7 +72,9 @@ export function behindColon({ srcToken }: YamlPair): number | undefined {
 export function endOf(pair: YamlPair): number {
   const { value } = pair
   const ofKey = behindColon(pair) ?? pair.key.range?.[1] ?? 0
-  return value ? Math.max(ofKey, endOfNode(value)) : ofKey
+  // A value that is not written at all is said to stand behind the comments.
+  const isWritten = value?.range && value.range[1] > value.range[0]
+  return isWritten ? Math.max(ofKey, endOfNode(value)) : ofKey
 }
 
 function endOfNode(node: Node): number {
