@@ -6,6 +6,7 @@ import type { Chunks, JsonObject, Message } from '../protocol/message.ts'
 import { request } from '../protocol/read.ts'
 import { type RootSet, readRoots } from '../protocol/roots.ts'
 import { negotiate } from '../protocol/versions.ts'
+import { TransientMap } from '../std/transient-map.ts'
 import type { Section } from '../upstream/listing.ts'
 import type { Endpoint } from './endpoint.ts'
 import { type Outlet, Questions } from './questions.ts'
@@ -49,7 +50,7 @@ export class Session implements Client {
   readonly workspace: ClientWorkspace
   readonly questions = new Questions()
   /** By the client's id as JSON text: what it asked and has no answer to. */
-  readonly inFlight = new Map<string, UnderWay>()
+  readonly inFlight = new TransientMap<string, UnderWay>()
   /** The bytes of each list as the client knows it. */
   readonly shown = new Map<Section, Buffer>()
   logLevel: string | undefined

@@ -1,7 +1,9 @@
 /** The requests that a server has not answered yet, by our id, each with its patience. */
+
 import type { Exchange } from '../call/exchange.ts'
 import { beforeSending, GatewayError } from '../protocol/errors.ts'
 import type { Chunks, Message } from '../protocol/message.ts'
+import { TransientMap } from '../std/transient-map.ts'
 
 export interface Pending {
   /** The client's request, undefined where the gateway itself asks. */
@@ -25,7 +27,7 @@ export interface Usage {
 }
 
 export class PendingRequests {
-  readonly #byId = new Map<number, Pending>()
+  readonly #byId = new TransientMap<number, Pending>()
   readonly usage: Usage = { since: Date.now(), last: Date.now() }
   readonly #late: (id: number, pending: Pending) => void
 
@@ -55,9 +57,8 @@ export class PendingRequests {
 
   /** Takes a request out, to be resolved or rejected. */
   settle(id: number): Pending | undefined {
-    const pending = this.#byId.get(id)
+    const pending = this.#byId.delete(id)
     if (!pending) return undefined
-    this.#byId.delete(id)
     clearTimeout(pending.timer)
     if (pending.exchange) {
       pending.exchange.onCancel = undefined
