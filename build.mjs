@@ -2,18 +2,6 @@
 import { rm } from 'node:fs/promises'
 import { build } from 'esbuild'
 
-/** Of undici only the pool of connections is needed; its index loads fetch, WebSocket and caches, for 170 ms and 13 MB. */
-const undiciPool = {
-  name: 'undici-pool',
-  setup(build) {
-    build.onResolve({ filter: /^undici$/ }, () => ({ path: 'undici', namespace: 'undici-pool' }))
-    build.onLoad({ filter: /.*/, namespace: 'undici-pool' }, () => ({
-      contents: "import Pool from 'undici/lib/dispatcher/pool.js'\nexport { Pool }",
-      resolveDir: import.meta.dirname,
-    }))
-  },
-}
-
 const common = {
   outdir: 'dist',
   bundle: true,
@@ -32,7 +20,6 @@ await build({
   format: 'esm',
   external: ['express', '@modelcontextprotocol/*', 'execa', '@clack/prompts', '@napi-rs/keyring', 'gpt-tokenizer'],
   banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
-  plugins: [undiciPool],
 })
 
 // The bridge is one process per client, so its memory counts: Node's loader of ES modules alone would add two megabytes to it.

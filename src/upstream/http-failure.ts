@@ -1,6 +1,7 @@
 /** What an HTTP server's refusal or a broken connection means, in words that tell what to do. */
 import { STATUS_CODES } from 'node:http'
 import { GatewayError } from '../protocol/errors.ts'
+import type { HttpError } from './http-line.ts'
 
 /** A server answered with a status that is no success. */
 export class HttpStatusError extends GatewayError {
@@ -16,7 +17,7 @@ export class HttpStatusError extends GatewayError {
   }
 }
 
-/** Failures by which nothing reached the server. */
+/** Failures by which nothing reached the server, in words. */
 const UNREACHED: Record<string, string> = {
   ECONNREFUSED: 'the connection was refused; is it running?',
   ENOTFOUND: 'its host name is unknown',
@@ -27,14 +28,16 @@ const UNREACHED: Record<string, string> = {
   SELF_SIGNED_CERT_IN_CHAIN: 'its certificate chain is self-signed; for a test server set tls_skip_verify: true',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate cannot be verified',
   CERT_HAS_EXPIRED: 'its certificate has expired',
-  UND_ERR_CONNECT_TIMEOUT: 'the connection was not accepted in time',
-  UND_ERR_INVALID_ARG: 'a header has a character that HTTP does not allow',
+  ETIMEDOUT: 'the connection was not accepted in time',
+  ERR_INVALID_CHAR: 'a header has a character that HTTP does not allow',
 }
 
-export function connectionError(name: string, url: URL, error: NodeJS.ErrnoException): GatewayError {
-  const unreached = UNREACHED[error.code ?? '']
+export function connectionError(name: string, url: URL, error: HttpError): GatewayError {
   const where = `${url.origin}${url.pathname}`
-  if (unreached) return new GatewayError('unavailable', `${name}: cannot reach ${where}: ${unreached}`, { cause: error })
+  if (error.unsent) {
+    const why = UNREACHED[error.code ?? ''] ?? error.message
+    return new GatewayError('unavailable', `${name}: cannot reach ${where}: ${why}`, { cause: error })
+  }
   return new GatewayError('interrupted', `${name}: the connection to ${where} broke off: ${error.message}`, { cause: error })
 }
 

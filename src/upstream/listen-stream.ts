@@ -1,6 +1,9 @@
 /** The stream by which a Streamable HTTP server reaches us outside of any request: opened by GET, resumed when it breaks. */
-import { type Flow, type HttpHandle, type HttpHead, type HttpReader, type HttpTarget, httpRequest } from './http-request.ts'
+import type { Flow, HttpHandle } from './http-line.ts'
+import { type HttpReader, type HttpTarget, httpRequest } from './http-request.ts'
 import type { StreamSigns } from './message-reader.ts'
+import type { HttpHeaders } from './request-head.ts'
+import type { ResponseHead } from './response-head.ts'
 
 const PAUSE_MIN_MS = 1_000
 /** However short a pause a server asks for, its stream is not opened in a busy loop. */
@@ -8,7 +11,7 @@ const RETRY_MIN_MS = 100
 const PAUSE_MAX_MS = 30_000
 
 export interface ListenEvents {
-  headers(): Record<string, string>
+  headers(): HttpHeaders
   /** Reads a stream that was opened. */
   read(flow: Flow, signs: StreamSigns): HttpReader
   /** The server no longer knows the session. */
@@ -50,8 +53,9 @@ export class ListenStream {
     this.#handle?.destroy()
   }
 
-  #opened({ status, header }: HttpHead, flow: Flow): HttpReader | undefined {
-    if (status !== 200 || !header('content-type')?.startsWith('text/event-stream')) {
+  #opened(head: ResponseHead, flow: Flow): HttpReader | undefined {
+    const { status } = head
+    if (status !== 200 || !head.header('content-type')?.startsWith('text/event-stream')) {
       // A 404 to the very first GET only says that there is no such stream.
       if (status === 404 && this.#worked) this.#events.expired()
       // 405 says that the server has no such stream; other refusals of a client's kind will not change either.

@@ -1,151 +1,127 @@
-/** HTTP/1.1 over plain sockets, for a process that has to stay small: node:http and undici cost megabytes each. */
-import { connect, type Socket } from 'node:net'
-import type { HttpController, HttpEvents, HttpPool, HttpSent } from './http-request.ts'
-import { ResponseParser } from './response-parser.ts'
+/** Keeps the connections to one origin, over plain or TLS sockets. It is our own because it is on the way of every call. */
+import { connect, isIP, type OnReadOpts } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
+import { type HttpEvents, type HttpHandle, HttpLine, type HttpSent, type Open } from './http-line.ts'
+import { type HttpHeaders, RequestHeads } from './request-head.ts'
 
-/** A server drops an idle connection after five seconds or more; we drop it first, so that none is used while it dies. */
-const IDLE_SOCKET_MS = 4_000
+/** All sockets read into the same memory: what is read is copied or used up before the next one is read. */
+const READ_BYTES = 65_536
+/** How often it is looked for connections that have rested for too long. */
+const SWEEP_MS = 500
 
-export class SocketPool implements HttpPool {
-  readonly #origin: URL
-  readonly #open: () => Socket
-  readonly #lines = new Set<Line>()
+export interface PoolOptions {
+  /** Sent with every request, secrets included. */
+  headers?: HttpHeaders
+  /** Accept any certificate. */
+  skipVerify?: boolean
+}
 
-  private constructor(origin: URL, open: () => Socket) {
-    this.#origin = origin
+export class SocketPool {
+  readonly #heads: RequestHeads
+  readonly #open: Open
+  readonly #lines = new Set<HttpLine>()
+  /** The lines that rest, the one that was used last at the end. */
+  #resting: HttpLine[] = []
+  #sweeper: NodeJS.Timeout | undefined
+  #destroyed = false
+
+  private constructor(heads: RequestHeads, open: Open) {
+    this.#heads = heads
     this.#open = open
   }
 
-  static async to(origin: URL): Promise<SocketPool> {
-    const host = origin.hostname.replace(/^\[|\]$/g, '')
-    const port = Number(origin.port) || (origin.protocol === 'https:' ? 443 : 80)
-    if (origin.protocol !== 'https:') return new SocketPool(origin, () => connect({ host, port, noDelay: true }))
-    const tls = await import('node:tls')
-    return new SocketPool(origin, () => tls.connect({ host, port, servername: host }))
+  static async to(origin: URL, { headers = {}, skipVerify = false }: PoolOptions = {}): Promise<SocketPool> {
+    return new SocketPool(new RequestHeads(origin.host, headers), await opener(origin, !skipVerify))
   }
 
-  dispatch(sent: HttpSent, events: HttpEvents): void {
-    const idle = [...this.#lines].findLast((line) => line.idle)
-    const line = idle ?? new Line(this.#open(), (closed) => this.#lines.delete(closed))
-    this.#lines.add(line)
-    line.take(new Exchange(line.socket, events))
-    events.onRequestStart(line.exchange as Exchange)
-    if (!line.socket.destroyed) send(line.socket, requestHead(this.#origin.host, sent), sent.body)
+  send(sent: HttpSent, events: HttpEvents): HttpHandle {
+    try {
+      if (this.#destroyed) throw new Error('the connections were closed')
+      const bodyBytes = sent.body?.reduce((sum, chunk) => sum + chunk.length, 0)
+      const head = this.#heads.write(sent.method, sent.path, sent.headers, bodyBytes)
+      return this.#line().send(head, sent.body, events)
+    } catch (error) {
+      // As with every other failure, whoever asks has its handle first.
+      queueMicrotask(() => events.error(Object.assign(error as Error, { unsent: true })))
+      return { destroy: () => undefined }
+    }
   }
 
+  /** Closes all connections; requests that are under way fail. */
   destroy(): void {
-    for (const line of this.#lines) line.socket.destroy()
-  }
-}
-
-/** One connection and the request that it serves at the moment. */
-class Line {
-  readonly socket: Socket
-  exchange: Exchange | undefined
-
-  constructor(socket: Socket, closed: (line: Line) => void) {
-    let failure: Error | undefined
-    this.socket = socket
-    socket.on('data', (chunk: Buffer) => this.#data(chunk))
-    socket.on('timeout', () => socket.destroy())
-    socket.on('error', (error) => {
-      failure = error
-    })
-    socket.once('close', () => {
-      closed(this)
-      this.exchange?.closed(failure)
-    })
+    this.#destroyed = true
+    clearTimeout(this.#sweeper)
+    for (const line of this.#lines) line.close()
   }
 
-  get idle(): boolean {
-    return this.exchange === undefined && this.socket.writable && !this.socket.readableEnded
-  }
-
-  take(exchange: Exchange): void {
-    this.exchange = exchange
-    this.socket.setTimeout(0)
-  }
-
-  #data(chunk: Buffer): void {
-    const { exchange, socket } = this
-    // Nobody has asked for anything: this is no HTTP.
-    if (!exchange) return void socket.destroy()
-    if (!exchange.data(chunk)) return
-    this.exchange = undefined
-    if (exchange.reusable) socket.setTimeout(IDLE_SOCKET_MS).resume()
-    else socket.destroy()
-    exchange.ended()
-  }
-}
-
-/** One request, from the head of it to the end of its response. */
-class Exchange implements HttpController {
-  readonly #socket: Socket
-  readonly #events: HttpEvents
-  readonly #parser: ResponseParser
-  #done = false
-  #aborted: Error | undefined
-
-  constructor(socket: Socket, events: HttpEvents) {
-    this.#socket = socket
-    this.#events = events
-    this.#parser = new ResponseParser({
-      head: (status, headers) => events.onResponseStart(this, status, headers),
-      data: (chunk) => events.onResponseData(this, chunk),
-      end: () => {
-        this.#done = true
+  #line(): HttpLine {
+    const now = performance.now()
+    for (let line = this.#resting.pop(); line; line = this.#resting.pop()) {
+      if (line.fresh(now)) return line
+      line.close()
+    }
+    const line = new HttpLine(this.#open, {
+      rests: (rested) => this.#rests(rested),
+      closed: (closed, error) => {
+        this.#lines.delete(closed)
+        // What one connection met while it rested, the others have met too.
+        if (error?.stale) this.#drop(() => false)
       },
     })
+    this.#lines.add(line)
+    return line
   }
 
-  get reusable(): boolean {
-    return this.#parser.reusable
+  #rests(line: HttpLine): void {
+    this.#resting.push(line)
+    this.#sweeper ??= setTimeout(() => this.#sweep(), SWEEP_MS).unref()
   }
 
-  abort(reason: Error): void {
-    if (this.#done) return
-    this.#aborted ??= reason
-    this.#socket.destroy()
+  #sweep(): void {
+    const now = performance.now()
+    this.#drop((line) => line.fresh(now))
+    if (this.#resting.length === 0) this.#sweeper = undefined
+    else this.#sweeper?.refresh()
   }
 
-  pause(): void {
-    if (!this.#done) this.#socket.pause()
+  #drop(keeps: (line: HttpLine) => boolean): void {
+    const resting = this.#resting
+    this.#resting = resting.filter(keeps)
+    for (const line of resting) if (!keeps(line)) line.close()
   }
+}
 
-  resume(): void {
-    if (!this.#done) this.#socket.resume()
+/** TLS is loaded only where it is needed. */
+async function opener({ protocol, hostname, port }: URL, verify: boolean): Promise<Open> {
+  const host = hostname.replace(/^\[|\]$/g, '')
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES)
+  if (protocol !== 'https:') {
+    return (read) => ({ socket: connect({ host, port: Number(port) || 80, onread: reader(buffer, read) }), ready: 'connect' })
   }
-
-  /** Takes bytes of the response; true once it is complete. */
-  data(chunk: Buffer): boolean {
-    try {
-      this.#parser.push(chunk)
-    } catch (error) {
-      this.abort(error as Error)
+  const tls = await import('node:tls')
+  let session: Buffer | undefined
+  return (read) => {
+    const options: ConnectionOptions & { onread: OnReadOpts } = {
+      host,
+      port: Number(port) || 443,
+      // An address is no server name (RFC 6066, 3).
+      servername: isIP(host) ? '' : host,
+      ALPNProtocols: ['http/1.1'],
+      rejectUnauthorized: verify,
+      onread: reader(buffer, read),
+      ...(session && { session }),
     }
-    return this.#done
-  }
-
-  ended(): void {
-    this.#events.onResponseEnd(this)
-  }
-
-  closed(failure: Error | undefined): void {
-    const error = this.#aborted ?? failure
-    if (!error && this.#parser.closed()) return this.ended()
-    this.#events.onResponseError(this, error ?? Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' }))
+    const socket = tls.connect(options).on('session', (ticket: Buffer) => {
+      session = ticket
+    })
+    return { socket, ready: 'secureConnect' }
   }
 }
 
-function send(socket: Socket, head: string, body: Buffer | null): void {
-  socket.cork()
-  socket.write(head, 'latin1')
-  if (body) socket.write(body)
-  socket.uncork()
-}
-
-function requestHead(host: string, { path, method, headers, body }: HttpSent): string {
-  const all = { host, ...headers, ...(method === 'POST' && { 'content-length': String(body?.length ?? 0) }) }
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value.replace(/[\r\n]/g, ' ')}\r\n`)
-  return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`
+function reader(buffer: Buffer, read: (chunk: Buffer) => void): OnReadOpts {
+  const callback = (bytes: number): boolean => {
+    read(buffer.subarray(0, bytes))
+    return true
+  }
+  return { buffer, callback }
 }

@@ -6,7 +6,8 @@ import type { Chunks } from '../protocol/message.ts'
 import { isMalformed, readMessage } from '../protocol/read.ts'
 import type { Connection, ConnectionEvents } from './connection.ts'
 import { connectionError, HttpStatusError } from './http-failure.ts'
-import { type Flow, type HttpHandle, type HttpTarget, httpRequest } from './http-request.ts'
+import type { Flow, HttpHandle } from './http-line.ts'
+import { type HttpTarget, httpRequest } from './http-request.ts'
 import { MESSAGE_BYTES_MAX } from './stdio.ts'
 
 export class SseConnection implements Connection {

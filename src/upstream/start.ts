@@ -36,7 +36,7 @@ export async function startInstance(setup: StartSetup): Promise<Instance> {
   const { name, options, children, log } = setup
   if (options.command !== undefined) return start(setup, new StdioConnection(name, await settled(setup), children, log))
   const headers = Object.fromEntries(Object.entries(options.headers).map(([key, value]) => [key.toLowerCase(), reveal(value)]))
-  const target = () => httpTarget(reveal(options.url ?? ''), headers, options.tls_skip_verify)
+  const target = () => httpTarget(reveal(options.url ?? ''), { headers, skipVerify: options.tls_skip_verify })
   if (options.protocol === 'sse') return start(setup, new SseConnection(name, await target(), log))
   try {
     return await start(setup, new StreamableHttpConnection(name, await target(), options.quirks, log))

@@ -1,15 +1,20 @@
 /** The connection to a server over Streamable HTTP (specification: Transports, Streamable HTTP). */
+
 import type { Log } from '../observe/log.ts'
 import { GatewayError } from '../protocol/errors.ts'
 import type { Chunks, Message } from '../protocol/message.ts'
 import { isMalformed, readMessage } from '../protocol/read.ts'
+import { TransientMap } from '../std/transient-map.ts'
 import type { Connection, ConnectionEvents } from './connection.ts'
 import { endSession } from './end-session.ts'
 import { connectionError, HttpStatusError } from './http-failure.ts'
-import { bodyReader, type Flow, type HttpHead, type HttpReader, type HttpTarget, httpRequest } from './http-request.ts'
+import type { Flow } from './http-line.ts'
+import { bodyReader, type HttpReader, type HttpTarget, httpRequest } from './http-request.ts'
 import { ListenStream } from './listen-stream.ts'
 import { MessageReader } from './message-reader.ts'
 import type { ServerOptions } from './options.ts'
+import type { ResponseHead } from './response-head.ts'
+import { SessionHeaders } from './session-headers.ts'
 import { MESSAGE_BYTES_MAX } from './stdio.ts'
 import { tell } from './tell.ts'
 import { newWaiting, type Waiting } from './waiting.ts'
@@ -28,20 +33,18 @@ export class StreamableHttpConnection implements Connection {
   readonly pid = undefined
   readonly #name: string
   readonly #target: HttpTarget
-  readonly #quirks: ServerOptions['quirks']
   readonly #log: Log
-  readonly #waiting = new Map<number, Waiting>()
+  readonly #waiting = new TransientMap<number, Waiting>()
   readonly #reader: MessageReader
+  readonly #headers: SessionHeaders
   #events: ConnectionEvents | undefined
-  #session: string | undefined
-  #version: string | undefined
   #listening: ListenStream | undefined
 
   constructor(name: string, target: HttpTarget, quirks: ServerOptions['quirks'], log: Log) {
     this.#name = name
     this.#target = target
-    this.#quirks = quirks
     this.#log = log
+    this.#headers = new SessionHeaders(quirks.inject_accept_header ?? ACCEPT)
     this.#reader = new MessageReader(name, quirks, log, (message, stream) => this.#delivered(message, stream))
   }
 
@@ -51,11 +54,11 @@ export class StreamableHttpConnection implements Connection {
 
   send(message: Chunks, request?: number): Promise<void> | void {
     if (request === undefined) return this.#tell(message)
-    const waiting = newWaiting(message, this.#session)
+    const waiting = newWaiting(message, this.#headers.session)
     this.#waiting.set(request, waiting)
     waiting.handle = httpRequest(this.#target, {
       method: 'POST',
-      headers: this.#postHeaders(),
+      headers: this.#headers.post,
       body: message,
       response: (head, flow) => this.#answer(request, waiting, head, flow),
       error: (error) => this.#broken(request, waiting, error),
@@ -63,27 +66,26 @@ export class StreamableHttpConnection implements Connection {
   }
 
   speak(version: string): void {
-    this.#version = version
+    this.#headers.speak(version)
   }
 
   initialized(): void {
     this.#listening?.stop()
     this.#listening = new ListenStream(this.#target, {
-      headers: () => this.#headers(),
+      headers: () => this.#headers.plain,
       read: (flow, signs) => this.#reader.stream(undefined, flow, signs),
-      expired: () => this.#session !== undefined && this.#events?.expired(undefined),
+      expired: () => this.#headers.session !== undefined && this.#events?.expired(undefined),
     })
     this.#listening.start()
   }
 
   forget(request: number): void {
-    this.#waiting.get(request)?.handle?.destroy()
-    this.#waiting.delete(request)
+    this.#waiting.delete(request)?.handle?.destroy()
   }
 
   reset(): void {
-    this.#session = undefined
-    this.#version = undefined
+    this.#headers.name(undefined)
+    this.#headers.speak(undefined)
     this.#listening?.stop()
   }
 
@@ -96,37 +98,25 @@ export class StreamableHttpConnection implements Connection {
   }
 
   async close(): Promise<void> {
-    const session = this.#session
+    const session = this.#headers.session
     this.#listening?.stop()
     for (const request of [...this.#waiting.keys()]) this.forget(request)
-    if (session !== undefined) await endSession(this.#target, this.#headers())
+    if (session !== undefined) await endSession(this.#target, this.#headers.plain)
     void this.#target.pool.destroy()
   }
 
   async #tell(message: Chunks): Promise<void> {
-    const session = this.#session
-    const outcome = await tell(this.#target, this.#postHeaders(), message)
-    if (outcome === 404 && session !== undefined && session === this.#session) this.#events?.expired(undefined)
+    const session = this.#headers.session
+    const outcome = await tell(this.#target, this.#headers.post, message)
+    if (outcome === 404 && session !== undefined && session === this.#headers.session) this.#events?.expired(undefined)
     if (outcome instanceof Error) this.#log.debug({ server: this.#name, err: outcome }, 'a notification could not be sent')
   }
 
-  #postHeaders(): Record<string, string> {
-    return { ...this.#headers(), 'content-type': 'application/json' }
-  }
-
-  #headers(): Record<string, string> {
-    return {
-      accept: this.#quirks.inject_accept_header ?? ACCEPT,
-      ...(this.#session !== undefined && { 'mcp-session-id': this.#session }),
-      ...(this.#version !== undefined && { 'mcp-protocol-version': this.#version }),
-    }
-  }
-
-  #answer(request: number, waiting: Waiting, head: HttpHead, flow: Flow): HttpReader | undefined {
-    const { status, header } = head
+  #answer(request: number, waiting: Waiting, head: ResponseHead, flow: Flow): HttpReader | undefined {
+    const { status } = head
     if (status < 200 || status > 299) return this.#refused(request, waiting, status)
-    this.#session = header('mcp-session-id') ?? this.#session
-    const type = (header('content-type') ?? '').split(';')[0]?.trim().toLowerCase()
+    this.#headers.name(head.header('mcp-session-id') ?? this.#headers.session)
+    const type = (head.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase()
     if (type === 'text/event-stream') return this.#stream(request, waiting, flow)
     if (type !== 'application/json') {
       this.#fail(request, `answered ${status} with ${type || 'no content type'} instead of JSON or an event stream`)
@@ -149,7 +139,7 @@ export class StreamableHttpConnection implements Connection {
     if (status === 404 && waiting.session !== undefined) {
       this.#waiting.delete(request)
       // Another request may have had the session renewed meanwhile.
-      const renewed = this.#session !== undefined && this.#session !== waiting.session
+      const renewed = this.#headers.session !== undefined && this.#headers.session !== waiting.session
       if (renewed) void this.send(waiting.message, request)
       else this.#events?.expired(request)
       return undefined
@@ -196,7 +186,7 @@ export class StreamableHttpConnection implements Connection {
         if (!this.#waiting.has(request)) return
         waiting.handle = httpRequest(this.#target, {
           method: 'GET',
-          headers: { ...this.#headers(), accept: 'text/event-stream', 'last-event-id': lastEventId },
+          headers: { ...this.#headers.plain, accept: 'text/event-stream', 'last-event-id': lastEventId },
           response: ({ status }, flow) => {
             if (status === 200) return this.#stream(request, waiting, flow)
             this.#fail(request, new HttpStatusError(this.#name, status, 'the stream cannot be resumed'))
@@ -215,8 +205,7 @@ export class StreamableHttpConnection implements Connection {
   }
 
   #answered(request: number): void {
-    const waiting = this.#waiting.get(request)
-    this.#waiting.delete(request)
+    const waiting = this.#waiting.delete(request)
     if (waiting?.streaming) waiting.linger = setTimeout(() => waiting.handle?.destroy(), LINGER_MS).unref()
   }
 

@@ -1,12 +1,13 @@
 /** Posts a message that gets no answer, such as a notification, to a Streamable HTTP server. */
 import type { Chunks } from '../protocol/message.ts'
 import { type HttpTarget, httpRequest } from './http-request.ts'
+import type { HttpHeaders } from './request-head.ts'
 
 /** A server that does not even acknowledge a notification does not keep a connection of ours for good. */
 const ACKNOWLEDGE_MS = 30_000
 
 /** Resolves with the status, or with what went wrong. */
-export function tell(target: HttpTarget, headers: Record<string, string>, body: Chunks): Promise<number | Error> {
+export function tell(target: HttpTarget, headers: HttpHeaders, body: Chunks): Promise<number | Error> {
   return new Promise((resolve) => {
     const handle = httpRequest(target, {
       method: 'POST',

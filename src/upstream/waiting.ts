@@ -1,6 +1,6 @@
 /** A request that was sent over HTTP and has no answer yet, with what it takes to resume the stream of the answer. */
 import type { Chunks } from '../protocol/message.ts'
-import type { HttpHandle } from './http-request.ts'
+import type { HttpHandle } from './http-line.ts'
 
 export interface Waiting {
   readonly message: Chunks

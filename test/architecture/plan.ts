@@ -45,7 +45,6 @@ export const HOMES: Record<string, string[]> = {
   pino: ['observe'],
   'proper-lockfile': ['std'],
   'toml-eslint-parser': ['clients'],
-  undici: ['upstream'],
   yaml: ['config', 'clients', 'capability'],
   zod: ['*'],
 }

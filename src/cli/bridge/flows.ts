@@ -1,5 +1,5 @@
 /** The responses that are being read, so that a client which does not read holds them up together. */
-import type { Flow } from '../../upstream/http-request.ts'
+import type { Flow } from '../../upstream/http-line.ts'
 
 export class Flows {
   readonly #open = new Set<Flow>()

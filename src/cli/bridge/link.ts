@@ -3,17 +3,11 @@ import { EventStreamParser } from '../../protocol/event-stream.ts'
 import type { Message } from '../../protocol/message.ts'
 import { isMalformed, readBatch, readMessage } from '../../protocol/read.ts'
 import { endSession } from '../../upstream/end-session.ts'
-import {
-  type Flow,
-  type HttpHandle,
-  type HttpHead,
-  type HttpReader,
-  type HttpTarget,
-  httpRequest,
-} from '../../upstream/http-request.ts'
-import { SocketPool } from '../../upstream/socket-pool.ts'
+import type { Flow, HttpHandle } from '../../upstream/http-line.ts'
+import { type HttpReader, type HttpTarget, httpRequest, httpTarget } from '../../upstream/http-request.ts'
+import type { ResponseHead } from '../../upstream/response-head.ts'
 import type { Flows } from './flows.ts'
-import { type End, isUnsent, Posted } from './posted.ts'
+import { type End, Posted } from './posted.ts'
 
 const EVENT_BYTES_MAX = 64 * 1_048_576
 /** Between two attempts to open the stream of the session, while the gateway is there. */
@@ -54,8 +48,7 @@ export class Link {
   }
 
   static async to(url: string, cwd: string, flows: Flows, events: LinkEvents): Promise<Link> {
-    const target = { url: new URL(url), pool: await SocketPool.to(new URL(url)), headers: {} }
-    return new Link(target, cwd, flows, events)
+    return new Link(await httpTarget(url), cwd, flows, events)
   }
 
   /** Sends a request; what `initialize` brings (the session, the version) holds for all that follows. */
@@ -65,7 +58,7 @@ export class Link {
     const { message, end } = events
     const posted = {
       headers: () => this.#headers(),
-      head: (head: HttpHead) => {
+      head: (head: ResponseHead) => {
         if (head.status < 300) this.#events.alive(this)
         if (opening) this.#session = head.header('mcp-session-id')
       },
@@ -107,7 +100,7 @@ export class Link {
         ...(this.#lastEventId !== undefined && { 'last-event-id': this.#lastEventId }),
       },
       response: (head, flow) => this.#opened(head, flow),
-      error: (error) => (isUnsent(error) ? this.#lost() : this.#again()),
+      error: (error) => (error.unsent ? this.#lost() : this.#again()),
     })
   }
 
@@ -124,8 +117,9 @@ export class Link {
     this.#target.pool.destroy()
   }
 
-  #opened({ status, header }: HttpHead, flow: Flow): HttpReader | undefined {
-    if (status === 200 && header('content-type')?.startsWith('text/event-stream')) return this.#stream(flow)
+  #opened(head: ResponseHead, flow: Flow): HttpReader | undefined {
+    const { status } = head
+    if (status === 200 && head.header('content-type')?.startsWith('text/event-stream')) return this.#stream(flow)
     if (status === 404) return this.#lost()
     const resumed = this.#lastEventId !== undefined
     this.#lastEventId = undefined

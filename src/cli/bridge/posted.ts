@@ -2,14 +2,9 @@
 import { EventStreamParser } from '../../protocol/event-stream.ts'
 import type { Message } from '../../protocol/message.ts'
 import { isMalformed, readBatch, readMessage } from '../../protocol/read.ts'
-import {
-  bodyReader,
-  type Flow,
-  type HttpHead,
-  type HttpReader,
-  type HttpTarget,
-  httpRequest,
-} from '../../upstream/http-request.ts'
+import type { Flow } from '../../upstream/http-line.ts'
+import { bodyReader, type HttpReader, type HttpTarget, httpRequest } from '../../upstream/http-request.ts'
+import type { ResponseHead } from '../../upstream/response-head.ts'
 import type { Flows } from './flows.ts'
 
 const MESSAGE_BYTES_MAX = 64 * 1_048_576
@@ -28,7 +23,7 @@ export interface PostedEvents {
   /** The headers of the session at this moment. */
   headers(): Record<string, string>
   /** The first sign of the gateway. */
-  head(head: HttpHead): void
+  head(head: ResponseHead): void
   message(message: Message): void
   end(end: End): void
 }
@@ -55,11 +50,11 @@ export class Posted {
       headers: { ...headers, accept: ACCEPT, 'content-type': 'application/json', ...extra },
       body: [request.bytes],
       response: (head, flow) => this.#answer(head, flow),
-      error: (error) => this.#end(isUnsent(error) ? 'untaken' : 'interrupted', error.message),
+      error: (error) => this.#end(error.unsent ? 'untaken' : 'interrupted', error.message),
     })
   }
 
-  #answer(head: HttpHead, flow: Flow): HttpReader | undefined {
+  #answer(head: ResponseHead, flow: Flow): HttpReader | undefined {
     this.#events.head(head)
     if (head.status === 404 && this.#inSession) return this.#end('untaken', 'the gateway no longer knows the session')
     const type = (head.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase()
@@ -124,11 +119,6 @@ export class Posted {
     this.#over = true
     this.#events.end({ kind, message })
   }
-}
-
-/** Whether the request never left: the connection was not made. */
-export function isUnsent(error: NodeJS.ErrnoException): boolean {
-  return error.syscall === 'connect' || error.syscall === 'getaddrinfo'
 }
 
 function refusal(status: number, body: Buffer): string {
