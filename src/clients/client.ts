@@ -35,10 +35,14 @@ export interface ConfigFile {
   readonly list?: string
   /** Never written, although its scope would allow it. */
   readonly readOnly?: boolean
+  /** Where one of these exists, the application reads that instead, and we write nothing. */
+  readonly hiddenBy?: readonly string[]
   /** It counts only where one of these exists: the folder of an extension, an older version of the application. */
   readonly when?: readonly string[]
-  /** Taken while we write: what the application itself takes. `folder` is `FILE.lock` as proper-lockfile makes it. */
-  readonly lock?: 'folder' | { readonly file: string }
+  /** The application takes the folder `FILE.lock` while it writes, as proper-lockfile makes it; so do we. */
+  readonly locked?: boolean
+  /** Running instances rewrite it all the time, so that an edit may be lost to one that still has the old text. */
+  readonly hot?: boolean
   /** Anybody may clone it, so it carries no token. */
   readonly shared?: boolean
 }
@@ -84,13 +88,17 @@ export interface Client {
   readonly http?: (target: HttpTarget) => Tree
   readonly stdio: (target: StdioTarget) => Tree
   readonly dialect: Dialect
+  /** How it names an environment variable within a header, so that a token need not stand in the file. */
+  readonly reference?: (variable: string) => string
+  /** Its entry names the variable with the token (`tokenVariable`) instead of a header. */
+  readonly namesToken?: boolean
   /** How an entry is kept but not used. */
   readonly off?: { readonly key: string; readonly value: boolean }
   /** It has no PATH of a shell, so programs must be named in full. */
   readonly graphical?: boolean
   /** Other applications that read the same file. */
   readonly alsoServes?: readonly string[]
-  /** Clients that read this one's files too, by id. */
+  /** Clients that read this one's files too, by id: where this one has the gateway, they have it twice. */
   readonly readBy?: readonly string[]
   /** What it can take: characters of the server's name and the tool's together, tools in all. */
   readonly limits?: { readonly nameMax?: number; readonly toolsMax?: number }

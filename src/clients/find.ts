@@ -21,7 +21,9 @@ export interface FoundServer {
 export interface FoundFile {
   file: ConfigFile
   path: string
-  /** What the file says; absent where there is none, or it cannot be read. */
+  /** Absent where there is none, or it cannot be read. */
+  text?: string
+  /** What the file says; absent where it says nothing that can be understood. */
   tree?: Tree
   exists: boolean
   servers: FoundServer[]
@@ -134,9 +136,10 @@ async function readConfig(client: Client, file: ConfigFile, path: string, machin
   try {
     const bytes = await machine.files.read(path)
     if (bytes.length > FILE_BYTES_MAX) return { ...found, problem: { message: `Cannot read ${shown}: it is larger than 64 MB.` } }
-    const read = formats[file.format].read(bytes.toString('utf8'))
-    if ('problem' in read) return { ...found, problem: located(client, shown, read.problem) }
-    return { ...found, tree: read.value, servers: serversIn(read.value, file, machine) }
+    const text = bytes.toString('utf8')
+    const read = formats[file.format].read(text)
+    if ('problem' in read) return { ...found, text, problem: located(client, shown, read.problem) }
+    return { ...found, text, tree: read.value, servers: serversIn(read.value, file, machine) }
   } catch (error) {
     return { ...found, problem: { message: unreadable(client, shown, error, machine) } }
   }

@@ -1,5 +1,5 @@
 /** The machine that clients are looked for on: its system, folders and files, as values that tests can replace. */
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { posix, win32 } from 'node:path'
 import { homeDir } from '../std/paths.ts'
 import type { Paths, System } from './client.ts'
@@ -21,6 +21,8 @@ export interface MachineFiles {
   list(folder: string): Promise<string[]>
   /** Throws as `readFile` of Node does. */
   read(path: string): Promise<Buffer>
+  /** The path behind all links; the path itself where there is nothing. */
+  real(path: string): Promise<string>
 }
 
 /** This machine, as the person of this environment sees it. */
@@ -41,6 +43,7 @@ const DISK: MachineFiles = {
   },
   list: (folder) => readdir(folder).catch(() => []),
   read: (path) => readFile(path),
+  real: (path) => realpath(path).catch(() => path),
 }
 
 export function pathOf(machine: Pick<Machine, 'system'>): typeof posix {

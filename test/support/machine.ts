@@ -31,5 +31,6 @@ function memory(texts: Map<string, string>, path: typeof posix): MachineFiles {
       if (text === undefined) throw Object.assign(new Error(`ENOENT: no such file, open '${name}'`), { code: 'ENOENT' })
       return Buffer.from(text)
     },
+    real: async (name) => name,
   }
 }

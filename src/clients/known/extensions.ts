@@ -8,7 +8,7 @@ import { bareUrl, command } from './shapes.ts'
 const EDITORS = ['Code', 'Code - Insiders', 'VSCodium', 'Cursor', 'Windsurf']
 
 /** The file of an extension in each of these editors; it counts where the extension is installed. */
-const inEditors = (extension: string, file: string, rest: Pick<ConfigFile, 'format' | 'key' | 'lock'>): ConfigFile[] =>
+const inEditors = (extension: string, file: string, rest: Pick<ConfigFile, 'format' | 'key' | 'locked'>): ConfigFile[] =>
   EDITORS.map((editor) => {
     const folder = `{app}/${editor}/User/globalStorage/${extension}`
     return { scope: 'user', at: [`${folder}/${file}`], when: [folder], ...rest }
@@ -29,7 +29,7 @@ export const cline: Client = {
   files: inEditors('saoudrizwan.claude-dev', 'settings/cline_mcp_settings.json', {
     format: 'json',
     key: ['mcpServers'],
-    lock: 'folder',
+    locked: true,
   }),
   http: clineHttp,
   stdio: clineStdio,
@@ -56,7 +56,7 @@ export const clineCli: Client = {
       ],
       format: 'json',
       key: ['mcpServers'],
-      lock: 'folder',
+      locked: true,
     },
   ],
   http: clineHttp,
@@ -116,6 +116,7 @@ export const kilo: Client = {
   stdio: ({ command, args, env }) => ({ type: 'local', command: [command, ...args], environment: env, enabled: true }),
   dialect: { variables: { forms: CURLY }, timeouts: { timeout: { as: 'start_timeout', unitMs: 1 } } },
   off: { key: 'enabled', value: false },
+  reference: (variable) => `{env:${variable}}`,
   restart: 'restart it',
   verified: '7.8.1',
 }

@@ -21,6 +21,7 @@ const vscodeOf = (id: string, name: string, folder: string, program: string, app
   http: typedUrl,
   stdio: typedCommand,
   dialect: EDITOR,
+  reference: (variable) => `\${env:${variable}}`,
   graphical: true,
   limits: { toolsMax: 128 },
   restart: 'trust the server when it asks, or press Start above the entry in mcp.json',
@@ -62,15 +63,14 @@ export const copilotCli: Client = {
     {
       scope: 'user',
       at: ['{COPILOT_HOME:-~/.copilot}/mcp-config.json'],
-      format: 'json-comments',
+      format: 'jsonc',
       key: ['mcpServers'],
-      lock: { file: '.mcp-writer.lock' },
     },
     // The first of them hides the second.
     {
       scope: 'project',
       at: ['./.mcp.json', './.github/mcp.json'],
-      format: 'json-comments',
+      format: 'jsonc',
       key: ['mcpServers'],
       bare: true,
       shared: true,
@@ -82,6 +82,7 @@ export const copilotCli: Client = {
     variables: { forms: [BRACES, BRACES_DEFAULT] },
     timeouts: { timeout: { as: 'timeout', unitMs: 1 } },
   },
+  reference: (variable) => `\${${variable}}`,
   readBy: ['vscode', 'vscode-insiders'],
   restart: 'start a new session',
   verified: '1.0.102',

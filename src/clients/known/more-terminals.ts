@@ -25,6 +25,7 @@ export const crush: Client = {
       },
       format: 'json',
       key: ['mcp'],
+      hiddenBy: ['{config}/crush/crushrc', '~/.crushrc'],
     },
     { scope: 'project', at: ['./crush.json', './.crush.json'], format: 'json', key: ['mcp'], shared: true },
   ],

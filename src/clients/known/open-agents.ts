@@ -39,6 +39,7 @@ export const opencode: Client = {
     denied: deniedByMap,
   },
   off: { key: 'enabled', value: false },
+  reference: (variable) => `{env:${variable}}`,
   restart: 'restart it',
   verified: '1.18.33',
 }

@@ -36,6 +36,7 @@ export const codex: Client = {
     },
   },
   off: { key: 'enabled', value: false },
+  namesToken: true,
   graphical: true,
   alsoServes: ['the Codex IDE extension', 'the ChatGPT desktop app'],
   limits: { nameMax: 64 },
@@ -78,6 +79,7 @@ export const geminiCli: Client = {
     off: offInSettings,
   },
   limits: { nameMax: 63 },
+  reference: (variable) => `\${${variable}}`,
   restart: '/mcp reload, or a new session',
   verified: '0.61.0',
 }
@@ -99,6 +101,7 @@ export const qwenCode: Client = {
     off: offInSettings,
   },
   limits: { nameMax: 63 },
+  reference: (variable) => `\${${variable}}`,
   restart: '/mcp, or a new session; approve an entry of a project with qwen mcp approve',
   verified: '0.24.4',
 }
@@ -126,6 +129,7 @@ export const amp: Client = {
   http: bareUrl,
   stdio: command,
   dialect: { variables: { forms: [BRACES] } },
+  reference: (variable) => `\${${variable}}`,
   restart: 'start a new thread; approve an entry of a project with amp mcp approve',
   verified: '0.0.1790142911',
 }
@@ -144,6 +148,7 @@ export const auggie: Client = {
   stdio: typedCommand,
   dialect: { variables: { forms: [BRACES] } },
   off: { key: 'disabled', value: true },
+  reference: (variable) => `\${${variable}}`,
   restart: 'restart it',
   verified: '0.36.0',
 }
@@ -161,6 +166,7 @@ export const droid: Client = {
   stdio: ({ command, args, env }) => ({ type: 'stdio', command, args, env, disabled: false }),
   dialect: { variables: { forms: [BRACES, BRACES_DEFAULT], only: ['headers', 'env'] } },
   off: { key: 'disabled', value: true },
+  reference: (variable) => `\${${variable}}`,
   restart: 'restart it',
   notes: ['Its own commands empty a file that has comments.'],
   verified: '0.225.2',
