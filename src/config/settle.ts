@@ -47,7 +47,9 @@ function settleScalar(tree: ScalarTree, schema: Schema, settling: Settling): unk
   // YAML reads a lone ~ as null, but whoever writes `cwd: ~` means the home folder.
   if (tree.value === null && source === '~' && isText(schema)) return source
   // A section whose keys are all commented out is an empty section.
-  if (tree.value === null) return ['object', 'record', 'array'].some((kind) => wanted.includes(kind)) ? undefined : null
+  // Where the section is off unless it is there, it is there.
+  if (tree.value === null && wanted.includes('object')) return {}
+  if (tree.value === null) return wanted.includes('record') || wanted.includes('array') ? undefined : null
   if (!source.includes('${')) {
     if (!wantsText || typeof tree.value === 'string') return tree.value
     // `PORT: 8080` and `VERSION: 1.10` are texts where a text belongs, to the digit as they were written.

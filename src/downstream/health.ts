@@ -3,6 +3,7 @@ import type { Engine } from '../gateway/engine.ts'
 import type { Member } from '../gateway/member.ts'
 import type { ConfigState } from '../observe/config-state.ts'
 import { residentBytes } from '../std/process-memory.ts'
+import type { Checkup } from '../upstream/checkup.ts'
 import type { Instance } from '../upstream/instance.ts'
 import type { ServerState } from '../upstream/server-setup.ts'
 import type { Sharing } from '../upstream/sharing.ts'
@@ -17,6 +18,8 @@ export interface InstanceHealth {
   startedAt: string
   /** How long no client has had to do with it; 0 while a call is under way. */
   idleSeconds: number
+  /** Pings in a row that it has not answered, where its health is checked. */
+  missedPings?: number
   /** The memory of its process and of everything that started, where it was asked for. */
   rssBytes?: number
 }
@@ -26,6 +29,8 @@ export interface ServerHealth {
   state: ServerState
   transport: 'stdio' | 'streamable' | 'sse' | undefined
   protocol: string | undefined
+  /** Undefined where nobody checks it. */
+  health: 'healthy' | 'unhealthy' | undefined
   required: boolean
   /** Another one is starting that takes its place: its entry has changed, or somebody wants it started anew. */
   changing: boolean
@@ -44,7 +49,10 @@ export interface ServerHealth {
 }
 
 export interface Health {
-  /** `degraded` when some server has failed or the config file is not in order, `unhealthy` when a required server has failed. */
+  /**
+   * `degraded` when some server has failed or is not healthy or the config file is not in order, `unhealthy` when that is a
+   * required server.
+   */
   status: 'ok' | 'degraded' | 'unhealthy'
   name: string
   version: string
@@ -60,7 +68,7 @@ const STDERR_LINES = 20
 export function health(engine: Engine, config?: ConfigState): Health {
   const members = [...engine.generation.members.values()]
   const servers = members.map(serverHealth).sort((a, b) => (a.name < b.name ? -1 : 1))
-  const failed = servers.filter((server) => server.state === 'failed')
+  const failed = servers.filter((server) => server.state === 'failed' || server.health === 'unhealthy')
   const amiss = failed.length > 0 || (config?.problems.length ?? 0) > 0
   return {
     status: failed.some((server) => server.required) ? 'unhealthy' : amiss ? 'degraded' : 'ok',
@@ -83,9 +91,10 @@ export async function withMemory(report: Health): Promise<void> {
   }
 }
 
-function instanceHealth(instance: Instance): InstanceHealth {
+function instanceHealth(instance: Instance, checkup: Checkup): InstanceHealth {
   const { connection, identity, inFlight, link, usage } = instance
   return {
+    ...(checkup.state && { missedPings: checkup.missed(instance) }),
     pid: connection.pid,
     state: identity ? 'ready' : 'starting',
     clients: link.clients.size,
@@ -97,24 +106,27 @@ function instanceHealth(instance: Instance): InstanceHealth {
 
 export function serverHealth({ server, options, allowed, changing }: Member): ServerHealth {
   const { instances, known } = server
-  const { failures } = server.supervision
+  const { failures, checkup } = server.supervision
   const contact = Math.max(0, ...instances.map((instance) => instance.lastContact))
   return {
     name: server.name,
     state: server.state,
     transport: instances[0]?.connection.transport,
     protocol: server.shown.last?.identity.version,
+    health: checkup.state,
     required: options.required,
     changing,
     tools: known?.tools.filter((tool) => allowed(tool.key)).length ?? 0,
     prompts: known?.prompts.length ?? 0,
     resources: known?.resources.length ?? 0,
-    instances: instances.map(instanceHealth),
+    instances: instances.map((instance) => instanceHealth(instance, checkup)),
     sharing: server.sharing,
     calls: server.traffic.calls,
     failures: server.traffic.failures,
     lastContact: contact > 0 ? new Date(contact).toISOString() : undefined,
     lastError: failures.last && { message: failures.last.message, at: new Date(failures.last.at).toISOString() },
-    stderr: [...(failures.last?.stderr ?? []), ...instances.flatMap(({ connection }) => connection.stderr.slice(-STDERR_LINES))],
+    stderr: [failures.last?.stderr ?? [], ...instances.map(({ connection }) => connection.stderr)].flatMap((lines) =>
+      lines.slice(-STDERR_LINES),
+    ),
   }
 }

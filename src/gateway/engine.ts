@@ -6,7 +6,7 @@ import type { Chunks, JsonObject, Message } from '../protocol/message.ts'
 import { result } from '../protocol/read.ts'
 import { residentBytes } from '../std/process-memory.ts'
 import type { Children } from '../upstream/children.ts'
-import type { Connection } from '../upstream/connection.ts'
+import type { Instance } from '../upstream/instance.ts'
 import type { ServerOptions } from '../upstream/options.ts'
 import type { Server } from '../upstream/server.ts'
 import type { Snapshots } from '../upstream/snapshot.ts'
@@ -160,11 +160,11 @@ export class Engine {
 
   /** The client does not keep up: what only it uses is not read until `resume`. */
   pause(session: Session): void {
-    for (const connection of this.#ownConnections(session)) connection.pause()
+    for (const instance of this.#ownInstances(session)) instance.pause()
   }
 
   resume(session: Session): void {
-    for (const connection of this.#ownConnections(session)) connection.resume()
+    for (const instance of this.#ownInstances(session)) instance.resume()
   }
 
   /** Resolves when no request is under way, or after the grace that the config gives. */
@@ -225,10 +225,10 @@ export class Engine {
     }
   }
 
-  /** Connections to servers that no other client uses: to pause one must not hold up anybody else. */
-  #ownConnections(session: Session): Connection[] {
+  /** Instances that no other client uses: to pause one must not hold up anybody else. */
+  #ownInstances(session: Session): Instance[] {
     const instances = [...this.#roster.living].flatMap((server) => server.held(session) ?? [])
-    return instances.filter((instance) => instance.link.clients.size === 1).map((instance) => instance.connection)
+    return instances.filter((instance) => instance.link.clients.size === 1)
   }
 
   #sweep(): void {

@@ -9,9 +9,6 @@ const PATIENCE_MS = 2_000
 /** Who has lived for so long has started well, even if no client has asked it anything. */
 const STABLE_MS = 60_000
 
-/** How many of its last lines are kept. */
-const STDERR_LINES = 20
-
 /** What is seen of an instance. */
 interface Lived {
   /** It has answered a client. */
@@ -23,7 +20,7 @@ interface Lived {
 export interface Failure {
   message: string
   at: number
-  /** The last lines that it wrote. */
+  /** The last lines that it wrote; some may come when it is gone already. */
   stderr: readonly string[]
 }
 
@@ -82,7 +79,7 @@ export class Failures {
 
   #add(error: GatewayError, instance: Lived | undefined): void {
     this.#up = undefined
-    this.last = { message: error.message, at: Date.now(), stderr: instance?.connection.stderr.slice(-STDERR_LINES) ?? [] }
+    this.last = { message: error.message, at: Date.now(), stderr: instance?.connection.stderr ?? [] }
     this.#news()
   }
 

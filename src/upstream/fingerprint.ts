@@ -28,6 +28,7 @@ export const OPTION_PART: Readonly<Record<keyof ServerOptions, 'process' | 'gate
   keep: 'gateway',
   prewarm: 'gateway',
   reconnect: 'gateway',
+  health: 'gateway',
 }
 
 /** Secrets are part of a fingerprint; with a key that dies with the process it gives nothing away wherever it ends up. */

@@ -1,8 +1,7 @@
 /** One running copy of a server: the handshake, the requests under way, and what the server sends of its own accord. */
 import type { Exchange } from '../call/exchange.ts'
-import type { Log } from '../observe/log.ts'
 import { asGatewayError, beforeSending, GatewayError } from '../protocol/errors.ts'
-import { type Chunks, type Edit, type JsonObject, type Message, splice } from '../protocol/message.ts'
+import { type Chunks, type Edit, type Message, splice } from '../protocol/message.ts'
 import { notification, request } from '../protocol/read.ts'
 import type { RootSet } from '../protocol/roots.ts'
 import { LATEST_SESSION_VERSION } from '../protocol/versions.ts'
@@ -10,32 +9,11 @@ import { formatDuration } from '../std/duration.ts'
 import { ClientLink } from './client-link.ts'
 import type { Connection, ConnectionEvents } from './connection.ts'
 import { readIdentity, type ServerIdentity } from './identity.ts'
+import type { InstanceSetup, ListKind } from './instance-setup.ts'
 import { type Pending, PendingRequests } from './pending.ts'
-import type { Seat } from './sharing.ts'
-
-export type ListKind = 'tools' | 'prompts' | 'resources'
-
-export interface InstanceEvents {
-  listChanged(kind: ListKind): void
-  updated(notification: Message): void
-  /** The server asked a client something. */
-  asked(): void
-  closed(error: GatewayError): void
-}
 
 /** So often in a row a server may have forgotten the session that it has just given us. */
 const REFUSALS_MAX = 2
-
-export interface InstanceSetup {
-  name: string
-  connection: Connection
-  /** Whom it serves, and what it is told of them. */
-  seat: Seat
-  clientInfo: JsonObject
-  startTimeoutMs: number
-  events: InstanceEvents
-  log: Log
-}
 
 export class Instance {
   readonly name: string
@@ -43,11 +21,14 @@ export class Instance {
   readonly connection: Connection
   identity: ServerIdentity | undefined
   lastContact = 0
+  paused = false
   /** It has answered a client: it works, whatever ends it later. */
   proven = false
   readonly #setup: InstanceSetup
   readonly #pending = new PendingRequests((id, pending) => this.#late(id, pending))
   readonly usage = this.#pending.usage
+  /** How many of the requests under way only ask whether it still answers. */
+  #pings = 0
   #nextId = 1
   #handshake: Promise<void> | undefined
   #handshakeId = 0
@@ -71,14 +52,14 @@ export class Instance {
     return this.#setup.seat.roots
   }
 
-  /** How many requests are under way. */
+  /** How many requests of clients are under way. */
   get inFlight(): number {
-    return this.#pending.size
+    return [...this.#pending.exchanges()].length
   }
 
-  /** Something is under way: a request, a question to a client, a watched resource. */
+  /** Something is under way: a request that is no ping, a question to a client, a watched resource. */
   get busy(): boolean {
-    return this.#pending.size > 0 || this.link.busy
+    return this.#pending.size > this.#pings || this.link.busy
   }
 
   get closed(): boolean {
@@ -92,7 +73,7 @@ export class Instance {
       alive: (id) => this.#pending.get(id)?.timer.refresh(),
       failed: (id, error) => this.#pending.fail(id, error),
       expired: (id) => this.#expired(id),
-      closed: (error, unsent) => this.#end(error, unsent),
+      closed: (error, unsent) => this.giveUp(error, unsent),
     }
     await this.connection.open(events)
     await this.#initialize()
@@ -116,8 +97,37 @@ export class Instance {
     return this.#send(id, [request(id, method, params).bytes], timeoutMs, undefined)
   }
 
+  /** Asks whether it still answers. That is no use of it, and does not keep it awake. */
+  async ping(timeoutMs: number): Promise<void> {
+    this.#pings++
+    try {
+      await this.ask('ping', undefined, timeoutMs)
+    } finally {
+      this.#pings--
+    }
+  }
+
   notify(method: string, params?: object): Promise<void> | void {
     return this.connection.send([notification(method, params).bytes])
+  }
+
+  /** It counts as gone for this reason: requests under way fail, those that are `unsent` as such, and whoever has it is told. */
+  giveUp(error: GatewayError, unsent: readonly number[] = []): void {
+    if (this.#closed) return
+    for (const id of unsent) this.#pending.failUnsent(id, error)
+    this.#fail(error)
+    this.#setup.events.closed(error)
+  }
+
+  /** Stops reading what it sends, where a client cannot keep up. */
+  pause(): void {
+    this.paused = true
+    this.connection.pause()
+  }
+
+  resume(): void {
+    this.paused = false
+    this.connection.resume()
   }
 
   /** Ends the connection; requests under way fail. */
@@ -225,16 +235,9 @@ export class Instance {
       await this.link.replay(this)
     } catch (error) {
       this.#handshake = undefined
-      this.#end(asGatewayError(error))
+      this.giveUp(asGatewayError(error))
       await this.connection.close()
     }
-  }
-
-  #end(error: GatewayError, unsent: readonly number[] = []): void {
-    if (this.#closed) return
-    for (const id of unsent) this.#pending.failUnsent(id, error)
-    this.#fail(error)
-    this.#setup.events.closed(error)
   }
 
   #fail(error: GatewayError): void {

@@ -31,6 +31,22 @@ const reconnect = z.strictObject({
     .meta({ description: 'Give up after so many failures in a row, until `mcp-gw reconnect`; 0 never does.' }),
 })
 
+const health = z.strictObject({
+  interval: duration.prefault('30s').meta({
+    description:
+      'How long an awake instance may be silent before it is sent a ping. Without `health:` in its entry, no server is sent any.',
+  }),
+  timeout: duration.prefault('5s').meta({
+    description: 'How long the answer may take. A server that answers nothing while it works needs more than its longest call.',
+  }),
+  failures: z.int().min(1).default(3).meta({
+    description: 'So many pings in a row without an answer, and the instance counts as crashed: it is ended and started again.',
+  }),
+  successes: z.int().min(1).default(1).meta({
+    description: 'In so many checks in a row it must answer after that, its start included, until `/health` calls it healthy.',
+  }),
+})
+
 /** The spellings of `type` that clients and READMEs use. */
 const serverTypes = ['stdio', 'http', 'streamable-http', 'streamableHttp', 'streamable_http', 'sse'] as const
 
@@ -71,6 +87,9 @@ export const serverOptions = z.strictObject({
   reconnect: reconnect
     .prefault({})
     .meta({ description: 'When to try again after it failed to start or died at once. The pauses double, with jitter.' }),
+  health: health.optional().meta({
+    description: 'Ask the server whether it still answers when it was silent for long, and replace it where it does not.',
+  }),
   instances: z.enum(['shared', 'session', 'workspace']).default('shared').meta({
     description:
       '`shared`: clients of the same capabilities share one instance; `session`: every client session has its own; `workspace`: those that work in the same folders share one, which runs there.',

@@ -5,7 +5,8 @@ import { beforeSending, GatewayError } from '../protocol/errors.ts'
 import type { RootSet } from '../protocol/roots.ts'
 import { InFlight } from '../std/in-flight.ts'
 import type { ServerIdentity } from './identity.ts'
-import type { Instance, ListKind } from './instance.ts'
+import type { Instance } from './instance.ts'
+import type { ListKind } from './instance-setup.ts'
 import type { Listing, ListLimits } from './listing.ts'
 import type { ServerOptions } from './options.ts'
 import { Pool } from './pool.ts'
@@ -204,8 +205,9 @@ export class Server {
     await Promise.allSettled(clients.map(greet))
   }
 
-  /** Puts to sleep what nobody has used for long. */
+  /** Looks after those that are to be checked, and puts to sleep what nobody has used for long. */
   sweep(now: number): void {
+    this.supervision.checkup.sweep(now)
     const { idle, keep } = this.#options
     if (idle === 'never' || keep) return
     const count = this.#pool.sweep(now, idle)
@@ -235,7 +237,7 @@ export class Server {
   #started(slot: Slot, instance: Instance): void {
     // It was let go while it started, and found another way to come up.
     if (!this.#pool.has(slot)) return this.#pool.end(slot)
-    this.supervision.failures.of(slot.seat.roots).up(instance)
+    this.supervision.started(slot, instance)
     this.#setup.log.debug({ server: this.name, pid: instance.connection.pid }, 'server is up')
     void slot.learn().then(() => this.#pool.retirePlain(slot))
   }

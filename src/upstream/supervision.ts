@@ -2,6 +2,8 @@
 import type { Client } from '../call/exchange.ts'
 import type { Log } from '../observe/log.ts'
 import type { GatewayError } from '../protocol/errors.ts'
+import { Checkup } from './checkup.ts'
+import type { Instance } from './instance.ts'
 import type { ServerOptions } from './options.ts'
 import type { Pool } from './pool.ts'
 import { ServerFailures } from './server-failures.ts'
@@ -26,11 +28,15 @@ export interface SupervisionSetup {
 
 export class Supervision {
   readonly failures: ServerFailures
+  readonly checkup: Checkup
   readonly #setup: SupervisionSetup
 
   constructor(setup: SupervisionSetup) {
     this.#setup = setup
-    this.failures = new ServerFailures(() => setup.options().reconnect)
+    const { name, log, options, pool } = setup
+    this.failures = new ServerFailures(() => options().reconnect)
+    const instances = (): Instance[] => pool().slots.flatMap(({ instance }) => instance ?? [])
+    this.checkup = new Checkup({ name, log, options: () => options().health, instances })
   }
 
   /** Why the server cannot be used for this client at the moment; undefined where nothing is known against it. */
@@ -40,6 +46,12 @@ export class Supervision {
     const { slots } = this.#setup.pool()
     const up = slots.some((slot) => roots === undefined || slot.clients.has(client))
     return failing && !up ? (last?.message ?? 'it failed to start') : undefined
+  }
+
+  /** An instance is up. */
+  started(slot: Slot, instance: Instance): void {
+    this.failures.of(slot.seat.roots).up(instance)
+    this.checkup.started()
   }
 
   /** An instance could not be started. */
@@ -54,27 +66,33 @@ export class Supervision {
     this.#return(slot)
   }
 
-  /** An instance ended of itself. */
+  /** An instance ended of itself, or was given up because it no longer answered. */
   lost(slot: Slot, error: GatewayError): void {
     const { log, name } = this.#setup
     const pool = this.#setup.pool()
     const { instance } = slot
     if (!instance) return
-    pool.remove(slot)
+    pool.end(slot)
     this.failures.of(slot.seat.roots).died(error, instance)
-    if (!pool.closed) log.warn({ server: name }, `${error.message}; it is started again when it is needed`)
+    const when = this.#needed ? 'it is started again' : 'it is started again when it is needed'
+    if (!pool.closed) log.warn({ server: name }, `${error.message}; ${when}`)
     this.#return(slot)
   }
 
-  /** Who watches a resource may do nothing but wait, and who is to be kept is needed always: for them it is needed now. */
+  /** Who is to be kept is needed always, and who was found not to answer is to be well again before the next call. */
+  get #needed(): boolean {
+    return this.#setup.options().keep || this.checkup.state === 'unhealthy'
+  }
+
+  /** Starts the server again where it is needed, and for those who watch a resource, who may do nothing but wait. */
   #return({ clients, seat }: Slot): void {
-    const { name, log, watches, options, welcome, learn } = this.#setup
-    const watching = [...clients].filter((client) => watches.has(client))
-    if (watching.length === 0 && !options().keep) return
+    const { name, log, watches, welcome, learn } = this.#setup
+    const waiting = [...clients].filter((client) => watches.has(client) || this.checkup.state === 'unhealthy')
+    if (waiting.length === 0 && !this.#needed) return
     const again = async (): Promise<void> => {
-      await welcome(watching)
+      await welcome(waiting)
       const { slots, closed } = this.#setup.pool()
-      if (options().keep && slots.length === 0 && !closed) await learn()
+      if (this.#needed && slots.length === 0 && !closed) await learn()
     }
     const missing = (error: unknown): void => log.debug({ server: name, err: error }, 'a needed server stays away')
     setTimeout(() => void again().catch(missing), Math.max(RETURN_MS, this.failures.of(seat.roots).waitMs)).unref()

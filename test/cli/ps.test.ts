@@ -44,6 +44,23 @@ describe('the table of mcp-gw ps', () => {
     await expect(`${text}\n`).toMatchFileSnapshot('golden/ps.golden.txt')
   })
 
+  test('shows health where that is checked', async () => {
+    const checked = (one: ServerHealth, health: ServerHealth['health']): ServerHealth => ({ ...one, health })
+    const text = processTable(
+      report(
+        checked(
+          server('browser', 'ready', instance(812, 60, { missedPings: 2 }), instance(813, 60, { missedPings: 0 })),
+          'healthy',
+        ),
+        server('filesystem', 'ready', instance(39_000, 3_600)),
+        checked(server('github', 'ready', instance(39_001, 3, { missedPings: 0 })), 'unhealthy'),
+        checked(server('sentry', 'ready', instance(undefined, 10)), 'healthy'),
+      ),
+      NOW,
+    )
+    await expect(`${text}\n`).toMatchFileSnapshot('golden/ps-health.golden.txt')
+  })
+
   test('says so where nothing runs', async () => {
     await expect(`${processTable(report(server('github', 'stopped')), NOW)}\n`).toMatchFileSnapshot('golden/ps-none.golden.txt')
     expect(processTable(report(), NOW)).toBe('The gateway runs, and no server has a process.')

@@ -19,6 +19,27 @@ async function started(entry: string, world?: World): Promise<string[]> {
   return [command as string, ...args].map(reveal)
 }
 
+describe('health', () => {
+  const defaults = { interval: 30_000, timeout: 5_000, failures: 3, successes: 1 }
+
+  test.each([
+    ['is not checked unless the entry says so', '{ command: x }', undefined],
+    ['is checked by the defaults where the section is empty', '{ command: x, health: {} }', defaults],
+    ['is so too where all its keys are commented out', '{ command: x, health: }', defaults],
+    [
+      'takes what is said',
+      '{ command: x, health: { interval: 1m, failures: 1 } }',
+      { ...defaults, interval: 60_000, failures: 1 },
+    ],
+  ])('%s', async (_, entry, health) => {
+    expect((await server(entry)).health).toEqual(health)
+  })
+
+  test('is a section, and says so', async () => {
+    expect(await wrong('{ command: x, health: true }')).toEqual([expect.stringContaining('expected keys and values')])
+  })
+})
+
 describe('a pasted mcpServers object', () => {
   const entry = { command: 'npx', args: ['-y', 'x'], env: { A: 'b' } }
 

@@ -25,6 +25,10 @@ export interface ProcessRow {
   /** Client sessions that use it. */
   sessions: number
   state: 'starting' | 'busy' | 'idle'
+  /** Of the server as a whole; null where nobody checks it. */
+  health: 'healthy' | 'unhealthy' | null
+  /** Pings in a row that this process has not answered. */
+  missedPings: number
 }
 
 const PATIENCE_MS = 5_000
@@ -56,12 +60,15 @@ function processRow(server: ServerHealth, instance: InstanceHealth, pid: number,
     idleSeconds: instance.idleSeconds,
     sessions: instance.clients,
     state: instance.state === 'starting' ? 'starting' : instance.inFlight > 0 ? 'busy' : 'idle',
+    health: server.health ?? null,
+    missedPings: instance.missedPings ?? 0,
   }
 }
 
 /** The processes as a person reads them, and below them the servers that have none. */
 export function processTable(report: Health, now: number): string {
   const rows = processRows(report, now)
+  const checked = rows.some((row) => row.health !== null)
   const lines = rows.map((row) => [
     row.server,
     String(row.pid),
@@ -70,11 +77,12 @@ export function processTable(report: Health, now: number): string {
     row.state === 'idle' ? formatSpan(row.idleSeconds) : '-',
     String(row.sessions),
     row.state,
+    ...(checked ? [healthText(row)] : []),
   ])
   const rest = report.servers
     .filter((server) => !rows.some((row) => row.server === server.name))
-    .map((server) => `${server.name} (${server.instances.length > 0 ? `${server.state}, over HTTP` : server.state})`)
-  const heads = ['SERVER', 'PID', 'MEMORY', 'AGE', 'IDLE', 'SESSIONS', 'STATE']
+    .map((server) => `${server.name} (${[server.state, ...withoutProcess(server)].join(', ')})`)
+  const heads = ['SERVER', 'PID', 'MEMORY', 'AGE', 'IDLE', 'SESSIONS', 'STATE', ...(checked ? ['HEALTH'] : [])]
   const known = rows.flatMap((row) => row.rssBytes ?? [])
   const total = known.length > 1 ? [`${rows.length} processes, ${formatSize(known.reduce((a, b) => a + b, 0))}`] : []
   return [
@@ -83,6 +91,16 @@ export function processTable(report: Health, now: number): string {
     ...total,
     ...(rest.length > 0 ? [`Without a process: ${rest.join(', ')}`] : []),
   ].join('\n')
+}
+
+function healthText({ health, missedPings }: ProcessRow): string {
+  if (health === null) return '-'
+  return missedPings === 0 ? health : `${missedPings} ${missedPings === 1 ? 'ping' : 'pings'} missed`
+}
+
+/** What else there is to say of a server that has no process. */
+function withoutProcess({ instances, health }: ServerHealth): string[] {
+  return [...(health ? [health] : []), ...(instances.length > 0 ? ['over HTTP'] : [])]
 }
 
 async function configured(options: PsOptions): Promise<string> {
