@@ -31,19 +31,28 @@ export async function spawnChild({ name, options, program, cwd, env, spawned }: 
       `${name}: cannot start: the folder ${options.cwd} does not exist; mend servers.${name}.cwd`,
     )
   }
-  const child = spawn(program.command, program.args, {
-    env,
-    stdio: ['pipe', 'pipe', 'pipe'],
-    detached: process.platform !== 'win32',
-    windowsHide: true,
-    ...(cwd !== undefined && { cwd }),
-  }) as ChildProcess
+  const child = begin({ name, options, program, cwd, env })
   if (child.pid !== undefined) spawned(child)
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve)
     child.once('error', (error: NodeJS.ErrnoException) => reject(startError(name, options, env, error)))
   })
   return child
+}
+
+function begin({ name, options, program, cwd, env }: Omit<SpawnSetup, 'spawned'>): ChildProcess {
+  try {
+    return spawn(program.command, program.args, {
+      env,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+      ...(cwd !== undefined && { cwd }),
+    }) as ChildProcess
+  } catch (error) {
+    // What Node refuses to hand to the system, such as a text with a null byte in it.
+    throw startError(name, options, env, error as NodeJS.ErrnoException)
+  }
 }
 
 /** Ends a child and its group: end of stdin, then SIGTERM, then SIGKILL, each only where the one before was not enough. */

@@ -22,6 +22,9 @@ beforeAll(async () => {
       crash: misbehaving(['--crash'], start),
       refuse: misbehaving(['--refuse'], start),
       missing: { command: 'no-such-program-anywhere', ...start },
+      folderless: { command: 'node', cwd: '/no/such/folder' },
+      unfit: { command: 'node', args: ['a\u0000b'] },
+      unreached: { url: 'http://127.0.0.1:9/mcp' },
       slow: misbehaving(['--start-delay', '6000']),
     },
     { ready: false },
@@ -62,10 +65,23 @@ describe('a server that does not start', () => {
     ['crash', /crash exited with code 7; its last words on stderr:\s+misbehaving: cannot find module "the-one-it-needs"/],
     ['refuse', /refuse refused initialize: this server refuses every client/],
     ['missing', /cannot start "no-such-program-anywhere": it was not found in PATH \(.+\); install it or/],
+    ['folderless', /folderless: cannot start: the folder \/no\/such\/folder does not exist; mend servers\.folderless\.cwd$/],
+    ['unfit', /unfit: cannot start "node": The argument 'args\[0\]' must be a string without null bytes/],
+    ['unreached', /unreached: cannot reach http:\/\/127\.0\.0\.1:9\/mcp: the connection was refused; is it running\?$/],
   ])('%s: the error says why', async (name, why) => {
-    expect(await refusal(client.call(`${name}__echo`))).toMatch(why)
+    const told = await refusal(client.call(`${name}__echo`))
+    expect(told).toMatch(why)
     const { servers } = await gateway.health()
-    expect(servers.find((server) => server.name === name)).toMatchObject({ state: 'failed', tools: 0 })
+    const server = servers.find((one) => one.name === name)
+    expect(server).toMatchObject({ state: 'failed', tools: 0 })
+    expect(told).toContain(server?.lastError?.message)
+  })
+
+  test.each([
+    ['crash', 'misbehaving: cannot find module "the-one-it-needs"'],
+    ['mute', 'chatter 3'],
+  ])('%s: its last lines stay where people look', async (name, line) => {
+    expect(await stderrOf(name)).toContain(line)
   })
 
   test('is not started anew for every call in a row', async () => {
