@@ -2,7 +2,15 @@
 import type { KnipConfig } from 'knip'
 
 const config: KnipConfig = {
-  entry: ['src/cli/main.ts', 'src/cli/bridge/main.ts', 'build.mjs', 'test/**/*.test.ts', 'test/**/*.mjs', '.ci/*.mjs'],
+  entry: [
+    'src/cli/main.ts',
+    'src/cli/bridge/main.ts',
+    'build.mjs',
+    'test/**/*.test.ts',
+    'test/**/*.mjs',
+    'test/fixtures/*.ts',
+    '.ci/*.mjs',
+  ],
   project: ['src/**/*.ts', 'test/**/*.{ts,mjs}', '.ci/*.mjs', '*.{ts,mjs}'],
   // A type that its own file uses is exported for readers and for inference; a value must be imported somewhere.
   ignoreExportsUsedInFile: { interface: true, type: true },

@@ -14,11 +14,16 @@ export function preview(name: string, before: string | undefined, after: string 
   const { hunks } = structuredPatch(name, name, before ?? '', after ?? '', '', '', { context: CONTEXT_LINES })
   if (hunks.length === 0) return ''
   const lines = hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
-    `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`,
+    `@@ -${from(oldStart, oldLines)},${oldLines} +${from(newStart, newLines)},${newLines} @@`,
     ...lines.map((line) => masked(line.replace(/\r$/, ''), hidden)),
   ])
-  const [from, to] = [before === undefined ? '(no file)' : name, after === undefined ? '(no file)' : name]
-  return `${[`--- ${from}`, `+++ ${to}`, ...lines].join('\n')}\n`
+  const named = (text: string | undefined): string => (text === undefined ? '(no file)' : name)
+  return `${[`--- ${named(before)}`, `+++ ${named(after)}`, ...lines].join('\n')}\n`
+}
+
+/** Where a hunk begins; one of no lines is said to stand behind the line before it. */
+function from(start: number, lines: number): number {
+  return lines === 0 ? start - 1 : start
 }
 
 /** The text with everything hidden replaced, also where it is written with escapes. */

@@ -2,6 +2,7 @@
 import { editFile } from '../std/edit-file.ts'
 import { bytesOf, digestOf, type FileState, readState } from '../std/file-state.ts'
 import { shortPath } from '../std/paths.ts'
+import { sweepDrafts } from '../std/replace-file.ts'
 import type { History, RecordedEntry } from './journal.ts'
 import { type Surgery, takenBack } from './undo-text.ts'
 
@@ -89,6 +90,8 @@ async function undoFile(history: History, entries: Entries, customised: 'refuse'
     },
     system,
   )
+  // A draft of a killed run would keep its folder.
+  await sweepDrafts(edited.realPath, system)
   if (!edited.after) await removeFolders(history, entries)
   for (const { id } of entries) await journal.settle(id, 'undone')
   if (!edited.changed) return 'unchanged'

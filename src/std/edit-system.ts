@@ -41,7 +41,7 @@ export function realEditSystem(home: string): EditSystem {
 }
 
 /** A lock whose holder has not touched it for this long is left from a program that is gone; Claude Code and Cline say so too. */
-export const LOCK_STALE_MS = 10_000
+const LOCK_STALE_MS = 10_000
 
 async function lockFolder(lockfilePath: string): Promise<HeldLock | undefined> {
   const { lock } = await import('proper-lockfile')

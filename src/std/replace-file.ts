@@ -14,7 +14,7 @@ export interface Attributes {
 const RENAME_TRIES = 10
 const RENAME_BUSY = new Set(['EPERM', 'EBUSY', 'EACCES'])
 const NO_HARD_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
-/** A draft of another process that is younger may be in use, if only on a system without our locks. */
+/** A draft of another process that is younger may be in use. */
 const DRAFT_ALIVE_MS = 60_000
 
 /** Writes a file that is not there yet, and returns when it is safe on the disk. Leaves nothing behind where it fails. */
@@ -127,7 +127,7 @@ export async function syncFolder(folder: string, { files, platform }: EditSystem
   }
 }
 
-/** Removes the drafts of runs that were killed. Only for who holds the lock of the file. */
+/** Removes the drafts of runs that were killed. */
 export async function sweepDrafts(target: string, system: EditSystem): Promise<void> {
   const folder = dirname(target)
   const prefix = draftPrefix(target)

@@ -1,10 +1,10 @@
 /** A system for edits in which something happens before each operation on files: it fails, or the process ends there. */
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import type { FileHandle } from 'node:fs/promises'
+import { type EventEmitter, once } from 'node:events'
+import { type FileHandle, mkdir, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import type { EditSystem } from '../../src/std/edit-system.ts'
+import type { EditSystem, HeldLock } from '../../src/std/edit-system.ts'
 
 /** Called before each operation; `half` does half of it, where that is possible. */
 export type AtOperation = (operation: string, half: () => Promise<unknown>) => Promise<void> | void
@@ -93,4 +93,39 @@ export function deadlyAt(dieAt: number): AtOperation {
     // The signal comes a moment later.
     await new Promise(() => undefined)
   }
+}
+
+/** A system that goes no further than to its n-th operation, as if the process had ended there; `stopped` says when. */
+export function stoppingAt(system: EditSystem, stopAt: number): { system: EditSystem; stopped: Promise<'stopped'> } {
+  let operations = 0
+  let stop: (how: 'stopped') => void = () => undefined
+  const stopped = new Promise<'stopped'>((resolve) => {
+    stop = resolve
+  })
+  const at: AtOperation = async (_, half) => {
+    if (++operations !== stopAt) return
+    await half()
+    // As the system does when a process ends.
+    for (const handle of open) await handle.close()
+    stop('stopped')
+    await new Promise(() => undefined)
+  }
+  const open = new Set<FileHandle>()
+  const files: EditSystem['files'] = {
+    ...system.files,
+    open: async (...args) => {
+      const handle = await system.files.open(...args)
+      open.add(handle)
+      const events = handle as unknown as EventEmitter
+      events.once('close', () => open.delete(handle))
+      return handle
+    },
+  }
+  return { system: interrupted({ ...system, files, lock: plainLock }, at), stopped }
+}
+
+/** The locks of proper-lockfile live as long as the process does; these stay as they are. */
+async function plainLock(folder: string): Promise<HeldLock | undefined> {
+  await mkdir(folder)
+  return { lost: () => false, release: () => rmdir(folder) }
 }

@@ -53,7 +53,7 @@ export function tablePath(table: AST.TOMLTable): (string | number)[] {
   return table.resolvedKey
 }
 
-export function keyNames(key: AST.TOMLKey): string[] {
+function keyNames(key: AST.TOMLKey): string[] {
   return key.keys.map((part) => (part.type === 'TOMLBare' ? part.name : part.value))
 }
 

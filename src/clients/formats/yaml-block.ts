@@ -53,7 +53,7 @@ function addBehind(text: string, at: number, lines: string, also = (whole: strin
 }
 
 /** Behind the last line of a key, its comments included: those on its last line, and those below that are indented further. */
-export function endOfLines(text: string, pair: YamlPair): number {
+function endOfLines(text: string, pair: YamlPair): number {
   const column = columnOf(text, keyStart(pair))
   let end = lineEnd(text, endOf(pair))
   for (let at = end; at < text.length; at = lineEnd(text, at + 1)) {
