@@ -29,9 +29,11 @@ const variable = (pattern: RegExp, optional?: true): VariableForm => ({
 export const BRACES = variable(/\$\{([A-Za-z_]\w*)\}/)
 /** `${VAR:-default}` */
 export const BRACES_DEFAULT = variable(/\$\{([A-Za-z_]\w*):-([^{}]*)\}/)
+/** `${VAR}` where one that is not set is nothing, and no error. */
+export const BRACES_OPTIONAL = variable(/\$\{([A-Za-z_]\w*)\}/, true)
 /** `$VAR` and `${VAR}` of clients that make nothing of a variable that is not set. */
 export const SHELL_LIKE = [
-  variable(/\$\{([A-Za-z_]\w*)\}/, true),
+  BRACES_OPTIONAL,
   variable(/\$([A-Za-z_]\w*)/, true),
   { ...variable(/%([A-Za-z_]\w*)%/, true), windows: true },
 ] as const satisfies VariableForm[]

@@ -15,6 +15,7 @@ export interface ServerEntry {
   disabled?: true
   timeout?: string
   start_timeout?: string
+  idle?: string
   tools?: { allow?: string[]; deny?: string[] }
   tls_skip_verify?: true
   required?: true
