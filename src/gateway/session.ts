@@ -151,6 +151,8 @@ export class Session implements Client {
 
   /** A client can be asked something once it has said that it is ready and listens, or waits for an answer of ours. */
   #look(): void {
-    if (this.#closed || this.inFlight.size > 0 || (this.#initialized && this.#attached)) this.#reached?.()
+    if (!this.#reached || !(this.#closed || this.inFlight.size > 0 || (this.#initialized && this.#attached))) return
+    this.#reached()
+    this.#reached = undefined
   }
 }

@@ -129,6 +129,7 @@ describe('what is known of a server', () => {
     machine.configure({ ...direct, servers: { rooted: { ...rooted, instances: 'shared' } } })
     await restart()
     const client = await inFolder(folder('basalt'))
+    expect(client.client.getInstructions()).not.toContain('amber')
     await until(async () => ((await listsOf(client)).includes('prompt-of-') ? true : undefined), 'no lists')
     expect(await listsOf(client)).not.toContain('amber')
   })

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Health, ServerHealth } from '../../src/downstream/health.ts'
 import { Machine } from '../support/bridge.ts'
 import { TestClient } from '../support/clients.ts'
-import { fixtureServer, packageServer, temporaryFolder } from '../support/gateway.ts'
+import { fixtureServer, type HttpServer, packageServer, startEverything, temporaryFolder } from '../support/gateway.ts'
 import { type Running, stop, until } from '../support/processes.ts'
 import { EventReader, RawSession } from '../support/raw-http.ts'
 
@@ -22,6 +22,7 @@ const uriOf = (name: Name): string => pathToFileURL(pathOf(name)).href
 
 let machine: Machine
 let gateway: Running
+let remote: HttpServer
 let url: string
 
 beforeAll(async () => {
@@ -31,11 +32,13 @@ beforeAll(async () => {
     writeFileSync(join(pathOf(name), `${name}.txt`), `a note of ${name}\n`)
   }
   const instances = 'workspace'
+  remote = await startEverything('streamableHttp')
   machine = await Machine.with({
     surface: { mode: 'direct' },
     servers: {
       filesystem: { ...packageServer('filesystem'), instances },
       everything: { ...packageServer('everything'), instances },
+      remote: { url: remote.url, instances },
       rooted: { ...fixtureServer('rooted.mjs'), instances },
       fixed: { ...fixtureServer('rooted.mjs'), instances, cwd: settled },
       fails: { ...fixtureServer('rooted.mjs', '--fail-in', 'cobalt'), instances },
@@ -49,6 +52,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stop(gateway)
   await machine.remove()
+  await remote.stop()
 })
 
 /** A client with roots of its own, and everything that it was ever told. */
@@ -143,6 +147,7 @@ describe('two projects on one gateway with workspace instances', () => {
           `a note of ${name}`,
         )
         expect(await project.call('everything__get-roots-list')).toContain(uriOf(name))
+        expect(await project.call('remote__get-roots-list')).toContain(uriOf(name))
         expect(await project.where()).toMatchObject({ cwd: pathOf(name), roots: [{ uri: uriOf(name), name }] })
         await project.lists()
       }
