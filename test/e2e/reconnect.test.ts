@@ -80,6 +80,34 @@ describe('a server that is started anew', () => {
     await until(async () => ((await gateway.pids()).includes(before) ? undefined : true), 'the old one stays')
   })
 
+  test.each(['reconnect', 'stop'])('costs no call where it is called all the time: %s', { timeout: 60_000 }, async (action) => {
+    await start({ odd })
+    let calling = true
+    const wrong: string[] = []
+    let answered = 0
+    const caller = async (name: number): Promise<void> => {
+      for (let i = 0; calling; i++) {
+        const text = `${name} ${i}`
+        const said = await client?.text('odd__echo', { text }).catch((error: Error) => error.message)
+        if (said === text) answered++
+        else wrong.push(`${text}: ${said}`)
+      }
+    }
+    const callers = [1, 2, 3, 4].map(caller)
+    const pids = new Set<number>()
+    for (let i = 0; i < 6; i++) {
+      const before = answered
+      const told = await report(`odd/${action}`)
+      expect(told.ok).toBe(true)
+      for (const ended of told.ended) pids.add(ended)
+      await until(() => (answered > before + 8 || wrong.length > 0 ? true : undefined), 'nobody is answered')
+    }
+    calling = false
+    await Promise.all(callers)
+    expect(wrong).toEqual([])
+    expect(pids.size).toBeGreaterThan(5)
+  })
+
   test('takes away the calls of a hung one after the grace, with the honest error', async () => {
     await start({ odd }, { shutdown: { grace: '1s' } })
     const before = await pid()
