@@ -5,7 +5,7 @@ import { EditError } from './edit-error.ts'
 import { failureOf, refuseUnlessOurs } from './edit-failure.ts'
 import { realEditSystem } from './edit-system.ts'
 import { takeLocks, wantedLocks } from './file-locks.ts'
-import { bytesOf, digestOf, type FileState, findTarget, readState, type Target } from './file-state.ts'
+import { bytesOf, digestOf, type FileState, findTarget, readState, type Target, untilAtRest } from './file-state.ts'
 import { homeDir } from './paths.ts'
 import { sweepDrafts } from './replace-file.ts'
 
@@ -40,6 +40,7 @@ const TRIES = 3
 export async function editFile(edit: FileEdit, system = realEditSystem(homeDir(process.env))): Promise<EditedFile> {
   try {
     const target = await findTarget(edit.path, system)
+    await untilAtRest(target, system)
     const state = await readState(target, system)
     const change = planned(edit, target, state)
     if (!change.changed) return change.edited
@@ -55,7 +56,7 @@ export async function editFile(edit: FileEdit, system = realEditSystem(homeDir(p
       await locks.release()
     }
   } catch (error) {
-    throw failureOf(error, edit, system)
+    throw await failureOf(error, edit, system)
   }
 }
 
@@ -64,6 +65,7 @@ async function editLocked(edit: FileEdit, run: Run): Promise<EditedFile> {
   await sweepDrafts(target.realPath, system)
   let overwritten: EditedFile | undefined
   for (let tries = 0; tries < TRIES; tries++) {
+    await untilAtRest(target, system)
     const state = await readState(target, system)
     const change = planned(edit, target, state)
     // What another program wrote right after us may hold the edit already.

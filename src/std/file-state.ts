@@ -8,6 +8,9 @@ import type { EditSystem } from './edit-system.ts'
 import { shortPath } from './paths.ts'
 
 const BYTES_MAX = 64 * 1024 * 1024
+/** How long a file has not been written when it is taken as whole. */
+const REST_MS = 100
+const LOOKS_MAX = 20
 const BOM = '\uFEFF'
 
 /** Where a path leads. */
@@ -70,6 +73,21 @@ async function isLink(path: string, { files }: EditSystem): Promise<boolean> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
     throw error
+  }
+}
+
+/**
+ * Returns when nobody has written the file for a moment, or somebody has not stopped for long. Many programs empty a file before
+ * they fill it again, and what we put in its place meanwhile would be in the place of all that they are about to write.
+ */
+export async function untilAtRest({ realPath }: Target, { files, now, wait }: EditSystem): Promise<void> {
+  for (let looks = 0; looks < LOOKS_MAX; looks++) {
+    const stat = await files.lstat(realPath).catch(() => undefined)
+    if (!stat) return
+    const restedMs = now() - Math.max(stat.mtimeMs, stat.ctimeMs)
+    // A file of the future has the clock of another machine.
+    if (restedMs >= REST_MS || restedMs < -REST_MS) return
+    await wait(REST_MS)
   }
 }
 

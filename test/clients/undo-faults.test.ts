@@ -6,7 +6,7 @@ import { type History, historyIn } from '../../src/clients/journal.ts'
 import { recordedEdit } from '../../src/clients/recorded-edit.ts'
 import { listUndo, undo } from '../../src/clients/undo.ts'
 import { realEditSystem } from '../../src/std/edit-system.ts'
-import { stoppingAt } from '../support/edit-faults.ts'
+import { aSecondLater, stoppingAt } from '../support/edit-faults.ts'
 import { temporaryFolder } from '../support/gateway.ts'
 
 const GATEWAY = ['mcpServers', 'mcp-gw']
@@ -40,7 +40,7 @@ function prepare({ text }: Scenario) {
   }
   const state = join(home, 'state')
   const now = (): string | undefined => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)
-  return { path, now, home, state, history: historyIn(state, realEditSystem(home)) }
+  return { path, now, home, state, history: historyIn(state, aSecondLater(realEditSystem(home))) }
 }
 type Place = ReturnType<typeof prepare>
 

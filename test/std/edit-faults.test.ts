@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { editFile } from '../../src/std/edit-file.ts'
 import { realEditSystem } from '../../src/std/edit-system.ts'
-import { bundled, interrupted, run } from '../support/edit-faults.ts'
+import { aSecondLater, bundled, interrupted, run } from '../support/edit-faults.ts'
 import { temporaryFolder } from '../support/gateway.ts'
 
 const OLD = `${'an old line\n'.repeat(500)}`
@@ -66,7 +66,7 @@ function expectWhole(path: string, { before, after }: Scenario): void {
 /** After whatever happened, the next run does it, and cleans up. */
 async function expectMendable({ home, path, backups }: ReturnType<typeof prepare>, { after, before }: Scenario): Promise<void> {
   age(home)
-  await editFile({ path, backups, locks: [path], edit: () => `${after ?? ''}!` }, realEditSystem(home))
+  await editFile({ path, backups, locks: [path], edit: () => `${after ?? ''}!` }, aSecondLater(realEditSystem(home)))
   expect(textOf(path)).toBe(`${after ?? ''}!`)
   expect(clutter(home)).toEqual([])
   const kept = existsSync(backups)
@@ -103,7 +103,7 @@ describe.each(scenarios)('$name', (scenario) => {
       const place = prepare(scenario, 1_000 + failAt + (how === 'fails' ? 0 : 500))
       const { home, path, backups } = place
       let operations = 0
-      const system = interrupted(realEditSystem(home), async (operation, half) => {
+      const system = interrupted(aSecondLater(realEditSystem(home)), async (operation, half) => {
         if (++operations !== failAt) return
         if (how === 'fails halfway') await half()
         throw Object.assign(new Error(`${operation} failed`), { code: 'EIO' })

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { EditError } from '../../src/std/edit-error.ts'
 import type { EditSystem } from '../../src/std/edit-system.ts'
+import { aSecondLater } from '../support/edit-faults.ts'
 import { EditPlace } from '../support/edit-place.ts'
 
 let place: EditPlace
@@ -27,6 +28,17 @@ describe('another program that writes the file', () => {
     await expect(busy).rejects.toThrow('~/.client.json changed while we were working. Nothing written. Re-run.')
     await expect(busy).rejects.toBeInstanceOf(EditError)
     expect([place.read(), times, place.kept(), place.leftovers()]).toEqual(['theirs 3\n', 3, [], []])
+  })
+
+  test('and has emptied it for a moment is waited for', async () => {
+    writeFileSync(place.file, '')
+    let passed = 0
+    const wait = async (ms: number): Promise<void> => {
+      passed += ms
+      if (passed === ms) writeFileSync(place.file, 'whole\n')
+    }
+    await place.edit({}, { ...place.system, now: () => Date.now() + passed, wait })
+    expect([place.read(), place.kept()]).toEqual(['whole\nnew\n', ['whole\n']])
   })
 
   test('right after us, without our change, gets it once more', async () => {
@@ -138,7 +150,7 @@ describe('Windows', () => {
       await place.system.files.rename(from, to)
     }
     return {
-      ...place.system,
+      ...aSecondLater(place.system),
       platform: 'win32',
       waits,
       wait: async (ms) => void waits.push(ms),

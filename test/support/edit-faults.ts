@@ -29,6 +29,11 @@ export function interrupted(system: EditSystem, at: AtOperation): EditSystem {
   }
 }
 
+/** A second later, so that a file that was just written counts as one that rests. */
+export function aSecondLater(system: EditSystem): EditSystem {
+  return { ...system, now: () => system.now() + 1_000 }
+}
+
 const noHalf = async (): Promise<void> => undefined
 
 /** The same object, with `at` before each of its methods; what it opens is watched too. */
@@ -64,16 +69,27 @@ export interface Killed {
   stderr: string
 }
 
+/** What bundled packages of the older kind ask for their parts. */
+const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
+
 /** Bundles a fixture, so that starting it a hundred times is quick. */
 export async function bundled(entry: string, folder: string): Promise<string> {
-  const outfile = join(folder, 'program.cjs')
-  await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'cjs', logLevel: 'error' })
+  const outfile = join(folder, 'program.mjs')
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    banner: { js: REQUIRE },
+    logLevel: 'error',
+  })
   return outfile
 }
 
-/** Runs it to its end. */
-export async function run(program: string, args: object): Promise<Killed> {
-  const child = spawn(process.execPath, [program, JSON.stringify(args)], { stdio: ['ignore', 'ignore', 'pipe'] })
+/** Runs it to its end, as another person where one is given. */
+export async function run(program: string, args: object, person: { uid?: number; gid?: number } = {}): Promise<Killed> {
+  const child = spawn(process.execPath, [program, JSON.stringify(args)], { stdio: ['ignore', 'ignore', 'pipe'], ...person })
   let stderr = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text
@@ -121,7 +137,7 @@ export function stoppingAt(system: EditSystem, stopAt: number): { system: EditSy
       return handle
     },
   }
-  return { system: interrupted({ ...system, files, lock: plainLock }, at), stopped }
+  return { system: interrupted({ ...aSecondLater(system), files, lock: plainLock }, at), stopped }
 }
 
 /** The locks of proper-lockfile live as long as the process does; these stay as they are. */
