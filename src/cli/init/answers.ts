@@ -20,6 +20,8 @@ export interface Answers {
   secrets: (typeof SECRETS)[number]
   /** Values that no file says, by variable. */
   values: Record<string, string>
+  /** Servers that are taken over switched off, and why. */
+  off: Record<string, string>
   originals: (typeof ORIGINALS)[number]
   mode: (typeof MODES)[number]
 }
@@ -40,6 +42,7 @@ export function sensibleAnswers({ found, imported, machine }: Survey, keychain: 
     servers: imported.servers.filter((server) => isSensible(server, machine.cwd)).map(({ name }) => name),
     secrets: keychain ? 'keychain' : 'env',
     values: {},
+    off: {},
     originals: 'keep',
     mode: 'auto',
   }

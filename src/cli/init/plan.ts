@@ -1,11 +1,15 @@
 /** What `init` is going to do: worked out in full before anything is written. */
+import { bridgeCommand } from '../../clients/export/bridge-command.ts'
+import { planExport } from '../../clients/export/plan.ts'
+import type { ExportPlan } from '../../clients/export/request.ts'
 import type { ImportedServer } from '../../clients/import/import.ts'
-import { replaceSecrets } from '../../clients/import/secrets.ts'
-import type { ServerEntry } from '../../clients/import/server-entry.ts'
+import type { Origin, ServerEntry } from '../../clients/import/server-entry.ts'
+import type { Change } from '../../config/change.ts'
 import { addServer } from '../../config/edit/edit.ts'
-import { type Edit, sequence } from '../../config/edit/page.ts'
-import { referenceTo, type SecretPlace } from '../../config/secret-store.ts'
-import { Secret } from '../../std/secret.ts'
+import { sequence } from '../../config/edit/page.ts'
+import type { ConfigEditing } from '../config-editing.ts'
+import { ownProgram } from '../own-program.ts'
+import type { SecretKeeper } from '../secret-keeper.ts'
 import type { Answers } from './answers.ts'
 import type { Survey } from './survey.ts'
 
@@ -13,61 +17,66 @@ export interface NewServer {
   name: string
   /** As it is going to stand in the config. */
   entry: ServerEntry
-  origins: ImportedServer['origins']
+  origins: readonly Origin[]
   notes: string[]
-}
-
-export interface NewSecret {
-  variable: string
-  value: Secret
-  /** The server that it was found at. */
-  server: string
 }
 
 export interface InitPlan {
   servers: NewServer[]
-  /** Secrets that are stored before the config names them. */
-  secrets: NewSecret[]
-  /** Where they are stored; undefined where they stay in plain text. */
-  place: SecretPlace | undefined
-  /** What is done to the config; undefined where there is nothing to add. */
-  edit: Edit | undefined
+  /** What happens to the config; undefined where it stays as it is. */
+  change: Change | undefined
+  exports: ExportPlan[]
 }
 
-export function planInit({ imported }: Survey, answers: Answers): InitPlan {
-  const place = answers.secrets === 'keep' ? undefined : answers.secrets
+/** Works out the plan; secrets go to the keeper, who stores them when it is carried out. */
+export async function planInit(survey: Survey, answers: Answers, editing: ConfigEditing, keeper: SecretKeeper): Promise<InitPlan> {
+  const { imported } = survey
   const chosen = imported.servers.filter(({ name }) => answers.servers.includes(name))
-  const servers = chosen.map((server) => newServer(server, answers, place))
-  const secrets = place ? chosen.flatMap((server) => secretsOf(server, answers)) : []
-  return {
-    servers,
-    // One value may be used by several servers under one name.
-    secrets: [...new Map(secrets.map((secret) => [secret.variable, secret])).values()],
-    place,
-    edit: servers.length > 0 ? sequence(servers.map(({ name, entry }) => addServer(name, entry))) : undefined,
-  }
+  const servers: NewServer[] = []
+  for (const server of chosen) servers.push(await newServer(server, answers, keeper))
+  const edit = sequence(servers.map(({ name, entry }) => addServer(name, entry)))
+  const isNew = servers.length > 0 || !survey.configExists
+  const change = isNew ? await editing.plan(edit, keeper.context()) : undefined
+  return { servers, change, exports: await planExports(survey, answers, servers) }
 }
 
-function newServer(server: ImportedServer, { values }: Answers, place: SecretPlace | undefined): NewServer {
+async function newServer(server: ImportedServer, answers: Answers, keeper: SecretKeeper): Promise<NewServer> {
   const { name, origins, needs } = server
-  const missing = needs.filter(({ variable, from }) => from !== 'environment' && !values[variable])
-  const entry = place ? replaceSecrets(server.entry, server.secrets, ({ variable }) => referenceTo(variable, place)) : server.entry
+  const { values } = answers
   const notes = server.notes.map(({ text }) => text)
+  const entry = await keeper.relieve(server.entry, name)
+  if (answers.off[name]) return { name, entry: { ...entry, disabled: true }, origins, notes: [...notes, `It is switched off: ${answers.off[name]}`] }
+  for (const { variable } of needs) if (values[variable]) await keeper.take(variable, values[variable], name)
+  const missing = needs.filter(({ variable, from }) => from !== 'environment' && !values[variable])
   if (missing.length === 0) return { name, entry, origins, notes }
   const list = missing.map(({ variable }) => variable).join(', ')
-  return {
-    name,
-    entry: { ...entry, disabled: true },
-    origins,
-    notes: [...notes, `It is switched off until ${list} ${missing.length === 1 ? 'is' : 'are'} set; then mcp-gw enable ${name}.`],
-  }
+  const mend = `It is switched off until ${list} ${missing.length === 1 ? 'is' : 'are'} set; then: mcp-gw enable ${name}`
+  return { name, entry: { ...entry, disabled: true }, origins, notes: [...notes, mend] }
 }
 
-function secretsOf({ name, secrets, needs }: ImportedServer, { values }: Answers): NewSecret[] {
-  const found = secrets.map(({ variable, value }) => ({ variable, value, server: name }))
-  const typed = needs.flatMap(({ variable }) => {
-    const value = values[variable]
-    return value ? [{ variable, value: new Secret(value, `the value of ${variable}`), server: name }] : []
-  })
-  return [...found, ...typed]
+/** The plans of the chosen clients, in the order of the survey. */
+async function planExports(survey: Survey, answers: Answers, servers: readonly NewServer[]): Promise<ExportPlan[]> {
+  const { found, machine, history, imported } = survey
+  // What the config has already counts as taken over, too.
+  const taken = [...servers, ...imported.known].flatMap(({ origins }) => origins)
+  const chosen = found.filter(({ client }) => answers.clients.includes(client.id))
+  const bridge = bridgeCommand(ownProgram(), machine, survey.configNamed)
+  return Promise.all(
+    chosen.map((one) =>
+      planExport({
+        client: one.client,
+        gateway: { url: survey.url },
+        bridge,
+        mode: answers.mode,
+        service: survey.service,
+        scope: 'user',
+        originals: answers.originals,
+        taken,
+        machine,
+        found: one,
+        history,
+        create: true,
+      }),
+    ),
+  )
 }
