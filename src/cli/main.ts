@@ -84,7 +84,9 @@ for (const name of ['setup-export', 'setup']) {
     .addOption(new Option('--mode <mode>', 'how they reach the gateway').choices(['auto', 'http', 'stdio']).default('auto'))
     .addOption(new Option('--scope <scope>', 'whose files').choices(['user', 'project']).default('user'))
     .addOption(
-      new Option('--originals <what>', 'what becomes of entries that the gateway has').choices(['move', 'disable', 'keep']).default('keep'),
+      new Option('--originals <what>', 'what becomes of entries that the gateway has')
+        .choices(['move', 'disable', 'keep'])
+        .default('keep'),
     )
     .option('--dry-run', 'show what would change; exits with 3 where something would')
     .option('--watch', 'go on, and write an entry again where it is lost')

@@ -44,14 +44,14 @@ export function realEditSystem(home: string): EditSystem {
 const LOCK_STALE_MS = 10_000
 
 async function lockFolder(lockfilePath: string): Promise<HeldLock | undefined> {
-  const { lock } = await import('proper-lockfile')
+  const { default: lockfile } = await import('proper-lockfile')
   let lost = false
   try {
     // The default throws out of a timer, which would end the process in the middle of its work.
     const onCompromised = () => {
       lost = true
     }
-    const release = await lock(lockfilePath, { lockfilePath, realpath: false, stale: LOCK_STALE_MS, onCompromised })
+    const release = await lockfile.lock(lockfilePath, { lockfilePath, realpath: false, stale: LOCK_STALE_MS, onCompromised })
     return { lost: () => lost, release: () => (lost ? Promise.resolve() : release()) }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ELOCKED') return undefined

@@ -1,16 +1,15 @@
 /** `mcp-gw init`: finds the clients of this machine, takes their servers over, and points the clients at the gateway. */
 import { keychainFailure } from '../../config/keychain.ts'
-import { type Trial, tryServers } from '../add/trial.ts'
+import { type Trial, tryEntries } from '../add/trial.ts'
 import { ConfigEditing, type EditingOptions, secretsJournal } from '../config-editing.ts'
 import { Exit } from '../exit.ts'
 import { type Answers, asCommand, type InitFlags, sensibleAnswers, withFlags } from '../init/answers.ts'
 import { type AppliedClient, apply } from '../init/apply.ts'
 import { type InitPlan, planInit } from '../init/plan.ts'
-import { nextSteps, summary, trialLine, wholeDiff } from '../init/report.ts'
+import { counted, nextSteps, summary, trialLine, wholeDiff } from '../init/report.ts'
 import { type Survey, survey } from '../init/survey.ts'
 import { interactive } from '../interactive.ts'
 import { SecretKeeper } from '../secret-keeper.ts'
-import { stderrLog } from '../context.ts'
 import { print, printJson } from '../terminal.ts'
 
 export interface InitOptions extends EditingOptions, InitFlags {
@@ -35,13 +34,17 @@ export async function init(options: InitOptions): Promise<void> {
   const answers = screens ? await screens.ask(found, sensible, options, keychain) : sensible
   const keeper = keeperOf(editing, answers)
   const first = await planInit(found, answers, editing, keeper)
-  const trials = options.check === false || options.dryRun ? [] : await tryAll(first, screens)
+  const trials =
+    options.check === false || options.dryRun
+      ? []
+      : await tryAll(first, { file: editing.target.path, context: keeper.context(), options })
   const off = await switchedOff(trials, screens)
   const plan = Object.keys(off).length > 0 ? await planInit(found, { ...answers, off }, editing, keeper) : first
   const diff = wholeDiff(plan, editing, found)
   if (options.dryRun) return dryRun(plan, diff, options)
   if (diff === '') return nothingToDo(found, trials, options)
-  if (screens && !(await screens.confirmPlan(summary(plan, editing, found), diff))) throw new Exit(130, 'cancelled; nothing was changed')
+  if (screens && !(await screens.confirmPlan(summary(plan, editing, found), diff)))
+    throw new Exit(130, 'cancelled; nothing was changed')
   const clients = await apply(plan, { editing, keeper, machine: found.machine }, () => undefined)
   finish({ plan, trials, clients, answers, editing, options })
 }
@@ -59,23 +62,26 @@ function keeperOf(editing: ConfigEditing, { secrets }: Answers): SecretKeeper {
 type Screens = typeof import('../init/screens.ts')
 
 /** Starts each new server once, as the gateway would. */
-async function tryAll({ change, servers }: InitPlan, screens: Screens | undefined): Promise<Trial[]> {
-  const settled = change?.settled
-  if (!settled || servers.length === 0) return []
-  const names = new Set(servers.map(({ name }) => name))
-  const all = Object.entries(settled.config.servers).filter(([name, { disabled }]) => names.has(name) && !disabled)
-  const context = { ...settled, log: stderrLog('fatal', settled.redactor) }
-  const work = () => tryServers(Object.fromEntries(all), context)
-  const trials = await (screens ? screens.trying(all.length, work) : work())
+async function tryAll({ servers }: InitPlan, setting: TrialSetting): Promise<Trial[]> {
+  const entries = servers.filter(({ entry }) => !entry.disabled)
+  if (entries.length === 0) return []
+  const trials = await tryEntries(entries, setting)
   return trials.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
+
+type TrialSetting = Parameters<typeof tryEntries>[1]
 
 /** Servers that do not start are taken over switched off, unless somebody says that they are to stay on. */
 async function switchedOff(trials: readonly Trial[], screens: Screens | undefined): Promise<Record<string, string>> {
   screens?.showTrials(trials)
   const failed = trials.filter(({ ok }) => !ok)
   if (failed.length === 0 || (screens && (await screens.keepOn(failed)))) return {}
-  return Object.fromEntries(failed.map(({ name, error }) => [name, (error ?? 'it does not start').split('\n', 1)[0] as string]))
+  return Object.fromEntries(failed.map(({ name, error }) => [name, shortReason(error ?? 'it does not start')]))
+}
+
+/** The first line, without the folders of PATH. */
+function shortReason(error: string): string {
+  return (error.split('\n', 1)[0] ?? '').replace(/ \([^)]{40,}\)/, '')
 }
 
 function dryRun({ servers, exports }: InitPlan, diff: string, { json }: InitOptions): void {
@@ -87,7 +93,9 @@ function dryRun({ servers, exports }: InitPlan, diff: string, { json }: InitOpti
 function nothingToDo({ imported, found }: Survey, trials: readonly Trial[], { json }: InitOptions): void {
   if (json) return printJson({ changed: false, servers: [], clients: [], trials })
   const clients = found.filter(({ sign }) => sign !== undefined).length
-  print(`Everything is set up already: ${imported.known.length} servers of ${clients} clients are here. mcp-gw doctor checks them.`)
+  print(
+    `Everything is set up already: ${imported.known.length} servers of ${clients} clients are here. mcp-gw doctor checks them.`,
+  )
 }
 
 interface Outcome {
@@ -104,12 +112,20 @@ function finish({ plan, trials, clients, answers, editing, options }: Outcome): 
   if (failed > 0) process.exitCode = failed === clients.length && !plan.change ? 1 : 4
   if (options.json) {
     const shown = clients.map(({ plan, changed, errors }) => ({ ...shownExport(plan), changed, errors }))
-    return printJson({ changed: true, config: editing.target.path, servers: plan.servers.map(shownServer), clients: shown, trials })
+    return printJson({
+      changed: true,
+      config: editing.target.path,
+      servers: plan.servers.map(shownServer),
+      clients: shown,
+      trials,
+    })
   }
   const ready = trials.filter(({ ok }) => ok)
   const tools = ready.reduce((sum, { tools }) => sum + tools.length, 0)
   if (options.yes) for (const trial of trials) print(trialLine(trial))
-  print(`${editing.shown} has ${plan.servers.length} new servers; ${ready.length} started, with ${tools} tools.`)
+  print(
+    `${editing.shown} has ${counted(plan.servers.length, 'new server')}; ${ready.length} started, with ${counted(tools, 'tool')}.`,
+  )
   if (clients.length > 0) print(`\n${nextSteps(clients)}`)
   print(`\nThe same without questions: ${asCommand(answers)}`)
   print('mcp-gw doctor checks everything; mcp-gw undo takes it all back.')
@@ -121,5 +137,13 @@ function shownServer({ name, entry, notes }: InitPlan['servers'][number]): objec
 
 function shownExport({ client, mode, state, files, notes, problems }: InitPlan['exports'][number]): object {
   const places = files.map(({ path, changes }) => ({ path, changes: changes.length }))
-  return { id: client.id, mode: mode ?? null, state, files: places, notes: notes.map(({ text }) => text), problems, restart: client.restart }
+  return {
+    id: client.id,
+    mode: mode ?? null,
+    state,
+    files: places,
+    notes: notes.map(({ text }) => text),
+    problems,
+    restart: client.restart,
+  }
 }

@@ -5,7 +5,8 @@ import { settleTargets } from '../../clients/export/overlaps.ts'
 import { planExport } from '../../clients/export/plan.ts'
 import type { ExportPlan, ExportRequest } from '../../clients/export/request.ts'
 import { type FoundClient, findClients } from '../../clients/find.ts'
-import { CLIENTS, MANUAL_CLIENTS } from '../../clients/known/clients.ts'
+import { MANUAL_CLIENTS } from '../../clients/known/by-hand.ts'
+import { CLIENTS } from '../../clients/known/clients.ts'
 import { thisMachine } from '../../clients/machine.ts'
 import { preview } from '../../clients/preview.ts'
 import { homeDir, shortPath } from '../../std/paths.ts'
@@ -133,7 +134,10 @@ function instruct(name: string): void {
   if (!manual) {
     const ids = [...CLIENTS, ...MANUAL_CLIENTS].map(({ id }) => id)
     const near = suggest(name, ids)
-    throw new Exit(2, `there is no client "${name}"${near ? `; did you mean ${near}?` : ''} Known are: ${ids.toSorted().join(', ')}`)
+    throw new Exit(
+      2,
+      `there is no client "${name}"${near ? `; did you mean ${near}?` : ''} Known are: ${ids.toSorted().join(', ')}`,
+    )
   }
   const { node, script } = ownProgram()
   print(`${manual.name}: ${manual.instructions({ url: 'http://127.0.0.1:39400/mcp', command: node, args: [script, 'connect'] })}`)
@@ -141,7 +145,9 @@ function instruct(name: string): void {
 
 function dryRun(plans: readonly ExportPlan[], { json }: ExportOptions): void {
   const home = homeDir(process.env)
-  const diffs = plans.flatMap(({ files }) => files.map(({ path, before, after }) => preview(shortPath(path, home), before, after, [])))
+  const diffs = plans.flatMap(({ files }) =>
+    files.map(({ path, before, after }) => preview(shortPath(path, home), before, after, [])),
+  )
   const diff = diffs.filter(Boolean).join('\n')
   if (json) printJson({ changes: diff !== '', clients: plans.map(planAsJson), diff })
   else {

@@ -39,7 +39,8 @@ export async function undo(options: UndoOptions): Promise<void> {
     ...(run !== undefined && run !== 'all' && { run }),
     ...(options.force && { customised: 'overwrite' }),
   })
-  if (options.json) printJson(results.map(({ error, ...rest }) => ({ ...rest, ...(error !== undefined && { error: messageOf(error) }) })))
+  if (options.json)
+    printJson(results.map(({ error, ...rest }) => ({ ...rest, ...(error !== undefined && { error: messageOf(error) }) })))
   else for (const result of results) showResult(result)
   const refused = results.filter(({ result }) => result === 'refused').length
   if (refused > 0) process.exitCode = refused === results.length ? 1 : 4

@@ -29,7 +29,12 @@ export interface InitPlan {
 }
 
 /** Works out the plan; secrets go to the keeper, who stores them when it is carried out. */
-export async function planInit(survey: Survey, answers: Answers, editing: ConfigEditing, keeper: SecretKeeper): Promise<InitPlan> {
+export async function planInit(
+  survey: Survey,
+  answers: Answers,
+  editing: ConfigEditing,
+  keeper: SecretKeeper,
+): Promise<InitPlan> {
   const { imported } = survey
   const chosen = imported.servers.filter(({ name }) => answers.servers.includes(name))
   const servers: NewServer[] = []
@@ -45,7 +50,8 @@ async function newServer(server: ImportedServer, answers: Answers, keeper: Secre
   const { values } = answers
   const notes = server.notes.map(({ text }) => text)
   const entry = await keeper.relieve(server.entry, name)
-  if (answers.off[name]) return { name, entry: { ...entry, disabled: true }, origins, notes: [...notes, `It is switched off: ${answers.off[name]}`] }
+  if (answers.off[name])
+    return { name, entry: { ...entry, disabled: true }, origins, notes: [...notes, `It is switched off: ${answers.off[name]}`] }
   for (const { variable } of needs) if (values[variable]) await keeper.take(variable, values[variable], name)
   const missing = needs.filter(({ variable, from }) => from !== 'environment' && !values[variable])
   if (missing.length === 0) return { name, entry, origins, notes }

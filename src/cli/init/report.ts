@@ -16,14 +16,17 @@ export function summary({ servers, change, exports }: InitPlan, { shown }: Confi
   const theirs = exports.flatMap((plan) => plan.files.flatMap((file) => fileLine(plan, file, machine.home)))
   const notes = [
     ...servers.flatMap(({ name, notes }) => notes.map((text) => `${name}: ${text}`)),
-    ...exports.flatMap(({ client, notes, problems }) => [...problems, ...notes.map(({ text }) => text)].map((text) => `${client.name}: ${text}`)),
+    ...exports.flatMap(({ client, notes, problems }) =>
+      [...problems, ...notes.map(({ text }) => text)].map((text) => `${client.name}: ${text}`),
+    ),
   ]
   return [...ours, ...theirs, ...(notes.length > 0 ? ['', ...notes] : []), '', 'mcp-gw undo takes everything back.'].join('\n')
 }
 
 function fileLine({ client }: ExportPlan, { path, changes }: ExportPlan['files'][number], home: string): string[] {
   if (changes.length === 0) return [`${shortPath(path, home)}: up to date`]
-  const names = (kind: 'set' | 'remove'): string[] => changes.flatMap((change) => (kind in change ? [String(change.key.at(-1))] : []))
+  const names = (kind: 'set' | 'remove'): string[] =>
+    changes.flatMap((change) => (kind in change ? [String(change.key.at(-1))] : []))
   const parts = [...names('set').map((name) => `+ ${name}`), ...names('remove').map((name) => `− ${name}`)]
   return [`${shortPath(path, home)} (${client.name}): ${parts.join(', ')}`]
 }

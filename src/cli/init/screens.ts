@@ -136,7 +136,7 @@ async function askOriginals(chosen: ImportedServer[], base: Answers): Promise<An
     {
       value: 'move' as const,
       label: 'Take them out of the clients',
-      hint: 'no tool is there twice; mcp-gw undo brings them back',
+      hint: 'mcp-gw undo brings them back',
     },
     { value: 'disable' as const, label: 'Switch them off there', hint: 'where the client can' },
     { value: 'keep' as const, label: 'Leave them', hint: 'their tools are there twice' },
@@ -147,7 +147,7 @@ async function askOriginals(chosen: ImportedServer[], base: Answers): Promise<An
 
 async function askMode(base: Answers): Promise<Answers['mode']> {
   const options = [
-    { value: 'auto' as const, label: 'As fits each client', hint: 'recommended: works after a restart of the machine, too' },
+    { value: 'auto' as const, label: 'As fits each client', hint: 'recommended' },
     { value: 'stdio' as const, label: 'By the bridge', hint: 'the gateway is started when a client needs it' },
     { value: 'http' as const, label: 'Over HTTP', hint: 'you keep mcp-gw serve running' },
   ]
@@ -190,10 +190,6 @@ export function scanning<T>(work: () => Promise<T>): Promise<T> {
   return spinning('Looking at the clients of this machine', work)
 }
 
-export function trying<T>(count: number, work: () => Promise<T>): Promise<T> {
-  return spinning(`Starting ${counted(count, 'server')} once`, work)
-}
-
 async function spinning<T>(message: string, work: () => Promise<T>): Promise<T> {
   const spinner = clack.spinner({ output, indicator: 'timer' })
   spinner.start(message)
@@ -215,8 +211,12 @@ export function showTrials(trials: readonly Trial[]): void {
 export async function keepOn(failed: readonly Trial[]): Promise<boolean> {
   const names = failed.map(({ name }) => name).join(', ')
   const options = [
-    { value: false, label: 'Take them over switched off', hint: 'mcp-gw enable NAME, when they are mended' },
-    { value: true, label: 'Take them over as they are' },
+    {
+      value: false,
+      label: failed.length === 1 ? 'Take it over switched off' : 'Take them over switched off',
+      hint: 'recommended',
+    },
+    { value: true, label: failed.length === 1 ? 'Take it over as it is' : 'Take them over as they are' },
   ]
   const message = failed.length === 1 ? `${names} does not start. What shall be done with it?` : `${names} do not start.`
   return answered(await clack.select({ message, options, initialValue: false, output }))
