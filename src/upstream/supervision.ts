@@ -44,7 +44,7 @@ export class Supervision {
     const roots = rootsFor(client, this.#setup.options())
     const { failing, last } = this.failures.of(roots)
     const { slots } = this.#setup.pool()
-    const up = slots.some((slot) => roots === undefined || slot.clients.has(client))
+    const up = slots.some((slot) => slot.instance && (roots === undefined || slot.clients.has(client)))
     return failing && !up ? (last?.message ?? 'it failed to start') : undefined
   }
 
