@@ -103,6 +103,13 @@ describe('a file', () => {
     },
   )
 
+  test('that is broken and names no servers is none where it is only read', async () => {
+    const here = machine('linux', { '~/.config/Code/User/settings.json': '{ "editor.fontSize": 12,, }' })
+    const [found] = await findClients(here, { clients: only('vscode-legacy') })
+    expect(found?.files[0]).toMatchObject({ exists: true, servers: [] })
+    expect(found?.files[0]).not.toHaveProperty('problem')
+  })
+
   test('that may not be read is a problem', async () => {
     const here = machine('darwin', { '~/.cursor/mcp.json': '{}' })
     const denied = async () => Promise.reject(Object.assign(new Error('EPERM'), { code: 'EPERM' }))

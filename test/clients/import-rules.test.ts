@@ -267,6 +267,16 @@ describe('the same server in several clients', () => {
   })
 })
 
+test('a file that several clients read counts for those that are installed', async () => {
+  const file = JSON.stringify({ servers: { a: { type: 'http', url: 'https://a.example.com/mcp' } } })
+  const origins = async (more: Record<string, string>) => {
+    const { servers } = await imported({ './.vscode/mcp.json': file, ...more })
+    return servers[0]?.origins.map(({ client }) => client)
+  }
+  expect(await origins({})).toEqual(['vscode'])
+  expect(await origins({ '~/.config/Code - Insiders/User/x': '' })).toEqual(['vscode-insiders'])
+})
+
 describe('a second import', () => {
   test('finds nothing new, although the secrets have moved meanwhile', async () => {
     const files = code({

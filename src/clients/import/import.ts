@@ -39,13 +39,28 @@ export async function importServers(
   options: ImportOptions = {},
 ): Promise<Imported> {
   const own = options.own ?? { urls: [] }
+  const looked = eachFileOnce(found)
   const read = await Promise.all(
-    found.flatMap(({ client, files }) => {
+    looked.flatMap(({ client, files }) => {
       const trees = files.flatMap(({ tree }): Tree[] => (tree ? [tree] : []))
       return files.flatMap((file) => file.servers.map((server) => readServer(server, { client, file, trees, machine, own })))
     }),
   )
-  return { ...takeOver(read, machine, options.existing), problems: found.flatMap(problemsOf) }
+  return { ...takeOver(read, machine, options.existing), problems: looked.flatMap(problemsOf) }
+}
+
+/** Without the files that a client which is not here shares with one that is: nobody has servers in an application they lack. */
+function eachFileOnce(found: readonly FoundClient[]): FoundClient[] {
+  const readers = new Map<string, FoundClient>()
+  for (const one of found) {
+    for (const { path } of one.files) {
+      const other = readers.get(path)
+      if (!other || (other.sign === undefined && one.sign !== undefined)) readers.set(path, one)
+    }
+  }
+  return found.map((one) =>
+    one.sign !== undefined ? one : { ...one, files: one.files.filter(({ path }) => readers.get(path) === one) },
+  )
 }
 
 /** What of these entries is new to our config, merged and named, with the secrets in it. */

@@ -81,6 +81,7 @@ export const geminiCli: Client = {
   limits: { nameMax: 63 },
   reference: (variable) => `\${${variable}}`,
   restart: '/mcp reload, or a new session',
+  notes: ['In a folder that it does not trust, Gemini CLI shows every server as disabled.'],
   verified: '0.61.0',
 }
 
