@@ -1,7 +1,7 @@
 /** Adds a key to an object of a JSON text, or cuts one out, in the style of the text and with every comment left in its place. */
-import { createScanner, type Node } from 'jsonc-parser'
-import { beginsLine, eolOf, indentAt, splice } from './format.ts'
-import { type Member, membersOf } from './json-tree.ts'
+import { createScanner } from 'jsonc-parser'
+import type { JsonObject, Member } from './json-tree.ts'
+import { beginsLine, eolOf, indentAt, splice } from './source-text.ts'
 
 /** How an object is laid out, for what is put into it. */
 export interface Layout {
@@ -23,14 +23,13 @@ const LINE_COMMENT = 12
 const BLOCK_COMMENT = 13
 const BLANKS = 15
 
-export function layoutOf(text: string, object: Node): Layout {
-  const members = membersOf(object)
+export function layoutOf(text: string, object: JsonObject): Layout {
+  const { open, close, members } = object
   const last = members.at(-1)
-  const close = object.offset + object.length - 1
   const unit = unitOf(text)
-  const closeIndent = indentAt(text, beginsLine(text, close) ? close : object.offset)
+  const closeIndent = indentAt(text, beginsLine(text, close) ? close : open)
   const indent = last && beginsLine(text, last.start) ? indentAt(text, last.start) : closeIndent + unit
-  const oneLine = !text.slice(object.offset, close).includes('\n') && (last ? true : isMinified(text))
+  const oneLine = !text.slice(open, close).includes('\n') && (last ? true : isMinified(text))
   return { eol: eolOf(text), unit, indent, closeIndent, oneLine, gap: isMinified(text) && !/":\s/.test(text) ? '' : ' ' }
 }
 
@@ -76,8 +75,8 @@ export function commentBehind(text: string, { start, end }: Member): string {
 }
 
 /** The text with one more key at the end of the object. */
-export function addMember(text: string, object: Node, { member, comment }: Entry, layout: Layout): string {
-  const last = membersOf(object).at(-1)
+export function addMember(text: string, object: JsonObject, { member, comment }: Entry, layout: Layout): string {
+  const last = object.members.at(-1)
   const tail = layout.oneLine ? '' : comment
   if (!last) return addFirst(text, object, member + tail, layout)
   const comma = commaAfter(text, last.end)
@@ -88,29 +87,32 @@ export function addMember(text: string, object: Node, { member, comment }: Entry
   return comma === undefined ? splice(added, last.end, last.end, ',') : added
 }
 
-function addFirst(text: string, object: Node, member: string, { eol, indent, closeIndent, oneLine }: Layout): string {
-  const close = object.offset + object.length - 1
-  const inside = text.slice(object.offset + 1, close)
+function addFirst(
+  text: string,
+  { open, close }: JsonObject,
+  member: string,
+  { eol, indent, closeIndent, oneLine }: Layout,
+): string {
+  const inside = text.slice(open + 1, close)
   // There may be comments.
-  const at = object.offset + 1 + inside.trimEnd().length
+  const at = open + 1 + inside.trimEnd().length
   if (oneLine) return splice(text, at, at, (inside.trim() && ' ') + member)
   const rest = text.slice(at, close)
   return splice(text, at, close, eol + indent + member + (rest.includes('\n') ? rest : eol + closeIndent))
 }
 
 /** The text without the key, and without its line where it has one for itself. Comments above it stay. */
-export function cutMember(text: string, object: Node, member: Member): string {
-  const members = membersOf(object)
+export function cutMember(text: string, { open, members }: JsonObject, member: Member): string {
   const index = members.findIndex(({ start }) => start === member.start)
   const comma = commaAfter(text, member.end)
   const behind = comma === undefined ? member.end : comma + 1
   const before = members[index - 1]
-  const place: Place = { ...member, behind, since: before ? before.end : object.offset + 1 }
+  const place: Place = { ...member, behind, since: before ? before.end : open + 1 }
   const cut = beginsLine(text, member.start) ? cutLine(text, place) : cutInside(text, place)
   // The comma in front of a last one without a comma of its own goes too.
   const commaBefore = comma === undefined && before ? commaAfter(text, before.end) : undefined
   if (commaBefore !== undefined) return splice(cut, commaBefore, commaBefore + 1, '')
-  return members.length === 1 ? collapsed(cut, object.offset) : cut
+  return members.length === 1 ? collapsed(cut, open) : cut
 }
 
 interface Place {

@@ -1,6 +1,7 @@
 /** Reads TOML and finds where an entry is written: as tables, or as one line of a table. */
 import { type AST, getStaticTOMLValue, ParseError, parseTOML } from 'toml-eslint-parser'
-import { type FormatProblem, FormatRefusal, isTree, type KeyPath, placeOf, put, type Tree } from './format.ts'
+import { type FormatProblem, FormatRefusal, isTree, type KeyPath, put, type Tree } from './format.ts'
+import { placeOf } from './source-text.ts'
 
 type Statement = AST.TOMLKeyValue | AST.TOMLTable
 

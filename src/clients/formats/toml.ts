@@ -1,5 +1,7 @@
 /** TOML: changes one table, or one line of a table, and leaves the rest as it is written, comments and blank lines included. */
-import { type Dialect, eolOf, type Format, FormatRefusal, formatOf, indentAt, isTree, type KeyPath, splice } from './format.ts'
+import { type Dialect, formatOf } from './dialect.ts'
+import { type Format, FormatRefusal, isTree, type KeyPath } from './format.ts'
+import { eolOf, indentAt, splice } from './source-text.ts'
 import { printKey, printLine, printTable, printValue } from './toml-print.ts'
 import { type Entry, endOfTable, findEntry, parseToml, startsWith, statements, type TomlFile, tablePath } from './toml-tree.ts'
 

@@ -1,6 +1,7 @@
 /** Adds and cuts the lines of one key of a YAML mapping that is written as lines. */
 import { isMap, type Node, stringify } from 'yaml'
-import { beginsLine, eolOf, FormatRefusal, splice } from './format.ts'
+import { FormatRefusal } from './format.ts'
+import { beginsLine, eolOf, splice } from './source-text.ts'
 import { behindColon, endOf, keyStart, type Mapping, nameOf, type YamlPair } from './yaml-tree.ts'
 
 /** The lines `name: value`, each ended, at the left edge. */

@@ -1,6 +1,6 @@
 /** Adds and cuts one key of a YAML mapping that is written with braces. */
 import { type CST, isScalar } from 'yaml'
-import { beginsLine, eolOf, indentAt, splice } from './format.ts'
+import { beginsLine, eolOf, indentAt, splice } from './source-text.ts'
 import { endOf, keyStart, type Mapping, nameOf, type YamlPair } from './yaml-tree.ts'
 
 /** Read as something else by programs of the older YAML. */

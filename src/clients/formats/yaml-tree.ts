@@ -12,7 +12,8 @@ import {
   Parser,
   type YAMLMap,
 } from 'yaml'
-import { type FormatProblem, isTree, placeOf, type Tree } from './format.ts'
+import { type FormatProblem, isTree, type Tree } from './format.ts'
+import { placeOf } from './source-text.ts'
 
 export type YamlPair = Pair<Node, Node | null>
 export type Mapping = YAMLMap<Node, Node | null>

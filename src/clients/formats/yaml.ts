@@ -1,6 +1,8 @@
 /** YAML: changes one key of a mapping and leaves the rest as it is written, comments, quotes and blank lines included. */
 import { isAlias, isMap, isScalar, type Node } from 'yaml'
-import { type Dialect, eolOf, type Format, FormatRefusal, formatOf, type KeyPath, placeOf } from './format.ts'
+import { type Dialect, formatOf } from './dialect.ts'
+import { type Format, FormatRefusal, type KeyPath } from './format.ts'
+import { eolOf, placeOf } from './source-text.ts'
 import { addBelow, addLines, columnOf, cutLines, indented, linesOf, printLines, replaceLines, unitOf } from './yaml-block.ts'
 import { addPair, cutPair, printPair, replacePair } from './yaml-flow.ts'
 import { endOf, keyStart, type Mapping, nameOf, parseYaml, type YamlPair } from './yaml-tree.ts'

@@ -40,6 +40,10 @@ describe('what each program accepts', () => {
     expect([json.read(''), json.read(' \n'), jsonc.read('// later\n')]).toEqual([{ value: {} }, { value: {} }, { value: {} }])
   })
 
+  test('what is nested too deeply to be compared is refused, not edited', () => {
+    expect(() => json.set(`{ "a": ${'['.repeat(100_000)}${']'.repeat(100_000)} }`, ['b'], 1)).toThrow('it is nested too deeply')
+  })
+
   test('of a key that stands twice the last counts', () => {
     expect(json.read('{ "a": 1, "a": 2 }')).toEqual({ value: { a: 2 } })
   })
