@@ -139,6 +139,30 @@ command('tokens', 'show what the definitions of the tools cost a model, on each 
   .addHelpText('after', examples('mcp-gw tokens', 'mcp-gw tokens --json | jq .surfaces'))
   .action(async (options) => (await import('./commands/tokens.ts')).tokens(options))
 
+const search = command('search', 'find tools by what they do')
+  .argument('<query...>', 'what a tool should do')
+  .option('--limit <number>', 'show so many tools instead of 8')
+  .option('--server <name>', 'only tools of this server')
+  .option('--json', 'print the names and how well they fit as JSON')
+  .addHelpText(
+    'after',
+    examples('mcp-gw search send a mail', 'mcp-gw search --server github review comments', 'mcp-gw search eval'),
+  )
+  .action(async (words, options) => (await import('./commands/search.ts')).search(words, options))
+
+search
+  .command('eval')
+  .description('measure the search on questions of which the right tools are known')
+  .option('--data <file>', 'the questions, instead of those in the sources of mcp-gw')
+  .option('--haystack <number>', 'hide the tools among so many made-up ones')
+  .option('--json', 'print JSON')
+  .addHelpText(
+    'after',
+    examples('mcp-gw search eval', 'mcp-gw search eval --haystack 1000', 'mcp-gw search eval --data mine.json'),
+  )
+  // What both commands know, as --json, the outer one has taken.
+  .action(async (_options, self) => (await import('./commands/search-eval.ts')).searchEval(self.optsWithGlobals()))
+
 command('ps', 'show the processes of the running gateway')
   .option('--url <url>', 'where it listens, instead of the address in the config')
   .option('--json', 'print JSON')

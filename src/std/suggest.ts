@@ -29,7 +29,7 @@ function plainForm(word: string): string {
 }
 
 /** How many insertions, deletions, replacements and swaps of neighbours lead from one word to the other. */
-function distance(a: string, b: string): number {
+export function distance(a: string, b: string): number {
   let before: number[] = []
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {

@@ -10,6 +10,10 @@ const SENTENCE_END = /(?<!\b(?:e\.g|i\.e|etc|vs|approx|incl|no|[A-Z]))[.!?](?=\s
 /** Where a blank line, a list or a heading like `Arguments:` follows, the summary is over. */
 const SUMMARY_END = /\n\s*(?:\n|[-*#•]\s|\d+[.)]\s|\p{Lu}[\p{L} ]{1,30}:(?:\s|$))/u
 
+/** Of all that later sentences say, this decides whether to call the tool at all. */
+const DEPRECATED = /\bdeprecated\b/i
+const DEPRECATED_WITHIN = 300
+
 /** The first sentence on one line, cut between words to so many tokens. */
 export function firstLine(description: string, room: number): string {
   const summary = description.trim().split(SUMMARY_END, 1)[0] ?? ''
@@ -17,8 +21,10 @@ export function firstLine(description: string, room: number): string {
     .replaceAll('**', '')
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim()
+  const warning = DEPRECATED.test(description.slice(0, DEPRECATED_WITHIN)) ? ' Deprecated.' : ''
   const end = [...line.slice(0, 1_000).matchAll(SENTENCE_END)].find(({ index }) => index >= SAYS_ENOUGH)?.index
-  return cut(end === undefined ? line : line.slice(0, end + 1), room)
+  const sentence = end === undefined ? line : line.slice(0, end + 1)
+  return DEPRECATED.test(sentence) ? cut(sentence, room) : `${cut(sentence, room)}${warning}`
 }
 
 function cut(line: string, room: number): string {
