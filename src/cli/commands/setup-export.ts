@@ -1,7 +1,7 @@
 /** `mcp-gw setup-export`: points clients at the gateway, and shows first what that would change. */
 import { applyExport } from '../../clients/export/apply.ts'
 import { bridgeCommand } from '../../clients/export/bridge-command.ts'
-import { settleTargets } from '../../clients/export/overlaps.ts'
+import { settleTargets, withoutRepeats } from '../../clients/export/overlaps.ts'
 import { planExport } from '../../clients/export/plan.ts'
 import type { ExportPlan, ExportRequest } from '../../clients/export/request.ts'
 import { type FoundClient, findClients } from '../../clients/find.ts'
@@ -84,7 +84,8 @@ async function plan(editing: ConfigEditing, options: ExportOptions): Promise<Exp
   for (const { client, reason } of skipped) process.stderr.write(`${client.name} is left out: ${reason}\n`)
   for (const note of notes) process.stderr.write(`${note}\n`)
   const bridge = bridgeCommand(ownProgram(), found.machine, found.configNamed)
-  return Promise.all(chosen.filter(({ client }) => write.includes(client)).map((one) => planOne(one, { found, bridge, options })))
+  const meant = chosen.filter(({ client }) => write.includes(client))
+  return withoutRepeats(await Promise.all(meant.map((one) => planOne(one, { found, bridge, options }))))
 }
 
 interface Means {

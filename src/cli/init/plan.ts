@@ -1,5 +1,6 @@
 /** What `init` is going to do: worked out in full before anything is written. */
 import { bridgeCommand } from '../../clients/export/bridge-command.ts'
+import { settleTargets, withoutRepeats } from '../../clients/export/overlaps.ts'
 import { planExport } from '../../clients/export/plan.ts'
 import type { ExportPlan } from '../../clients/export/request.ts'
 import type { ImportedServer } from '../../clients/import/import.ts'
@@ -65,9 +66,14 @@ async function planExports(survey: Survey, answers: Answers, servers: readonly N
   const { found, machine, history, imported } = survey
   // What the config has already counts as taken over, too.
   const taken = [...servers, ...imported.known].flatMap(({ origins }) => origins)
-  const chosen = found.filter(({ client }) => answers.clients.includes(client.id))
+  const named = found.filter(({ client }) => answers.clients.includes(client.id))
+  const { write } = settleTargets(
+    named.map(({ client }) => client),
+    'user',
+  )
+  const chosen = named.filter(({ client }) => write.includes(client))
   const bridge = bridgeCommand(ownProgram(), machine, survey.configNamed)
-  return Promise.all(
+  const plans = await Promise.all(
     chosen.map((one) =>
       planExport({
         client: one.client,
@@ -85,4 +91,5 @@ async function planExports(survey: Survey, answers: Answers, servers: readonly N
       }),
     ),
   )
+  return withoutRepeats(plans)
 }
