@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto'
 import type { EditedFile } from '../std/edit-attempt.ts'
 import { editFile, type FileEdit } from '../std/edit-file.ts'
 import { findTarget, readState } from '../std/file-state.ts'
-import { type FormatName, isTree, type KeyPath, valueAt } from './formats/format.ts'
+import { type Format, type FormatName, FormatRefusal, isTree, type KeyPath, type Tree, valueAt } from './formats/format.ts'
 import { formats } from './formats/formats.ts'
-import type { History, JournalEntry, KeyChange } from './journal.ts'
+import type { EntrySource, History, JournalEntry, KeyChange } from './journal.ts'
 
 export interface RecordedEdit extends Omit<FileEdit, 'backups' | 'prepared'> {
   /** One for all edits of a command. */
@@ -65,20 +65,29 @@ async function isWithout({ path, after }: JournalEntry, { system }: History): Pr
 /** What happened to each entry between the two texts. */
 function changesOf(name: FormatName, keys: readonly KeyPath[], before: string, after: string): KeyChange[] {
   const format = formats[name]
-  const valuesIn = (text: string) => {
-    const result = format.read(text)
-    return 'problem' in result ? {} : result.value
-  }
-  const [old, fresh] = [valuesIn(before), valuesIn(after)]
+  const [old, fresh] = [valuesIn(format, before), valuesIn(format, after)]
   return keys.map((key) => {
-    const was = format.slice(before, key)
-    const is = format.slice(after, key)
-    const parents = key.slice(0, -1).findIndex((_, depth) => !isTree(valueAt(old, key.slice(0, depth + 1))))
-    return {
-      key,
-      ...(was !== undefined && { before: { source: was, value: valueAt(old, key) } }),
-      ...(is !== undefined && { after: { source: is, value: valueAt(fresh, key) } }),
-      parents: parents < 0 ? key.length - 1 : parents,
-    }
+    const was = sourceOf(format, before, old, key)
+    const is = sourceOf(format, after, fresh, key)
+    const missing = key.slice(0, -1).findIndex((_, depth) => !isTree(valueAt(old, key.slice(0, depth + 1))))
+    return { key, ...(was && { before: was }), ...(is && { after: is }), parents: missing < 0 ? key.length - 1 : missing }
   })
+}
+
+/** Nothing where the text cannot be read: an edit may be what mends it. */
+function valuesIn(format: Format, text: string): Tree {
+  const result = format.read(text)
+  return 'problem' in result ? {} : result.value
+}
+
+function sourceOf(format: Format, text: string, tree: Tree, key: KeyPath): EntrySource | undefined {
+  const value = valueAt(tree, key)
+  if (value === undefined) return undefined
+  try {
+    return { source: format.slice(text, key) ?? '', value }
+  } catch (error) {
+    // An entry that cannot be cut out as it is written is put back as what it says.
+    if (error instanceof FormatRefusal) return { source: '', value }
+    throw error
+  }
 }

@@ -369,6 +369,21 @@ describe('the journal', () => {
     ])
   })
 
+  test('takes an edit that mends a file nobody could read', async () => {
+    writeFileSync(place.file, '{ broken')
+    await record({ edit: () => moved('{}') })
+    expect(await results()).toEqual(['restored'])
+    expect(place.read()).toBe('{ broken')
+  })
+
+  test('remembers by what it says an entry that cannot be cut out', async () => {
+    writeFileSync(place.file, '? old\n: a\n')
+    await record({ format: 'yaml', keys: [['old']], edit: () => 'new: 1\n' })
+    writeFileSync(place.file, 'new: 2\n')
+    expect(await results()).toEqual(['cleaned'])
+    expect(formats.yaml.read(place.read())).toEqual({ value: { new: 2, old: 'a' } })
+  })
+
   test('says nothing of an edit that changed nothing', async () => {
     writeFileSync(place.file, original)
     expect(await record({ edit: (text) => text })).toMatchObject({ changed: false })
