@@ -49,7 +49,7 @@ export class Answer implements Outlet {
   finish(answer: Chunks | undefined): void {
     if (this.#log) {
       this.#log.end(answer)
-      this.#http.finished(this.#log)
+      this.#http.finished()
     } else if (!answer) {
       this.#res.writeHead(202).end()
     } else if (this.#takesJson || !this.#takesStream) {

@@ -25,8 +25,8 @@ interface Kept {
 
 export class EventLog implements Outlet {
   readonly id: string
-  /** The last event was sent and there will be no more. */
-  ended = false
+  /** When the last event was sent, on the clock of `performance`; undefined while there may be more. */
+  endedAt: number | undefined
   readonly #kept: Kept[] = []
   #keptBytes = 0
   #last = 0
@@ -57,13 +57,13 @@ export class EventLog implements Outlet {
     })
     if (priming) res.write(primingEvent(this.#name(after ?? this.#delivered), RETRY_MS))
     for (const event of this.#kept) if (event.n > (after ?? this.#delivered)) this.#write(res, event.n, event.message)
-    if (this.ended) this.#close()
+    if (this.endedAt !== undefined) this.#close()
   }
 
   /** Sends the last event and closes the stream; a client that missed it can still fetch it. */
   end(message?: Chunks): void {
     if (message) this.send(message)
-    this.ended = true
+    this.endedAt = performance.now()
     this.#close()
   }
 

@@ -115,14 +115,12 @@ export class HttpListener {
   }
 
   async #mcp(req: IncomingMessage, res: ServerResponse, path: string): Promise<void> {
-    if (req.method === 'GET') this.#open.add(res)
-    res.once('close', () => this.#open.delete(res))
+    if (req.method === 'GET') this.#keepOpen(res)
     return this.#streamable.handle(req, res, this.#endpoint(path, '/mcp'))
   }
 
   async #connect(req: IncomingMessage, res: ServerResponse, path: string): Promise<void> {
-    this.#open.add(res)
-    res.once('close', () => this.#open.delete(res))
+    this.#keepOpen(res)
     this.#sse.connect(req, res, this.#endpoint(path, '/sse'))
   }
 
@@ -140,6 +138,11 @@ export class HttpListener {
     const known = error instanceof URIError ? new GatewayError('not_found', 'the path is not valid') : asGatewayError(error)
     if (known.code === 'internal') this.#setup.log.error({ err: known, path: req.url }, 'a request failed inside the gateway')
     fail(req, res, known)
+  }
+
+  #keepOpen(res: ServerResponse): void {
+    this.#open.add(res)
+    res.once('close', () => this.#open.delete(res))
   }
 
   #comment(): void {

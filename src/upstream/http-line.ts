@@ -127,7 +127,7 @@ export class HttpLine {
     // A server that answers before it has read the request may take the rest of it for the next one.
     if (!parser.reusable || ms <= 0 || this.#socket.writableLength > 0 || this.#socket.destroyed) return this.close()
     this.#used = true
-    this.#until = performance.now() + ms
+    this.#until = Date.now() + ms
     if (this.#socket.isPaused()) this.#socket.resume()
     this.#events.rests(this)
   }

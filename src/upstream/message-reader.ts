@@ -3,6 +3,7 @@ import type { Log } from '../observe/log.ts'
 import { EventStreamParser } from '../protocol/event-stream.ts'
 import type { Message } from '../protocol/message.ts'
 import { isMalformed, readBatch, readMessage } from '../protocol/read.ts'
+import { TransientSet } from '../std/transient-set.ts'
 import type { Flow } from './http-line.ts'
 import type { HttpReader } from './http-request.ts'
 import type { ServerOptions } from './options.ts'
@@ -22,7 +23,7 @@ export class MessageReader {
   readonly #quirks: ServerOptions['quirks']
   readonly #log: Log
   readonly #deliver: (message: Message, request: number | undefined) => void
-  readonly #streams = new Set<Flow>()
+  readonly #streams = new TransientSet<Flow>()
   #paused = false
 
   /** `deliver` gets each message, with the request on whose stream it came. */
@@ -41,10 +42,10 @@ export class MessageReader {
   /** Reads an event stream to its end, or until the connection breaks. */
   stream(request: number | undefined, flow: Flow, signs: StreamSigns): HttpReader {
     const parser = this.#parser(request, signs)
-    this.#streams.add(flow)
+    const leave = this.#streams.add(flow)
     if (this.#paused) flow.pause()
     const over = (): void => {
-      this.#streams.delete(flow)
+      leave()
       signs.ended()
     }
     const data = (chunk: Buffer): void => {

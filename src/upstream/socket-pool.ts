@@ -55,7 +55,7 @@ export class SocketPool {
   }
 
   #line(): HttpLine {
-    const now = performance.now()
+    const now = Date.now()
     for (let line = this.#resting.pop(); line; line = this.#resting.pop()) {
       if (line.fresh(now)) return line
       line.close()
@@ -78,7 +78,7 @@ export class SocketPool {
   }
 
   #sweep(): void {
-    const now = performance.now()
+    const now = Date.now()
     this.#drop((line) => line.fresh(now))
     if (this.#resting.length === 0) this.#sweeper = undefined
     else this.#sweeper?.refresh()

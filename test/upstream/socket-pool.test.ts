@@ -90,7 +90,7 @@ describe('a connection', () => {
   })
 
   it('is closed by us after it has rested for four seconds', async () => {
-    vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] })
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] })
     const ended: boolean[] = []
     const { target } = await serveRaw((socket) => {
       socket.once('close', () => ended.push(true))
@@ -124,7 +124,7 @@ describe('a connection', () => {
 
   it('is closed where the server speaks without being asked', async () => {
     // So that it is not closed because it rests.
-    vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] })
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] })
     const open: Socket[] = []
     const { target, connections } = await serveRaw((socket) => {
       open.push(socket)

@@ -1,6 +1,7 @@
 /** Carries one client to the running gateway, and to the next one when that is restarted, without the client noticing. */
 import type { Message } from '../../protocol/message.ts'
 import { errorReply } from '../../protocol/read.ts'
+import { TransientMap } from '../../std/transient-map.ts'
 import { catchUp } from './catch-up.ts'
 import type { ClientPipe } from './client-pipe.ts'
 import { Connector } from './connector.ts'
@@ -48,7 +49,8 @@ export class Bridge {
   #link: Link | undefined
   /** What could not be sent yet, in the order in which it came. */
   #held: Entry[] = []
-  readonly #flying = new Set<Flying>()
+  /** By their place in the order in which they came. */
+  readonly #flying = new TransientMap<number, Flying>()
   /** Messages after which the next ones have to wait: until there is a session, until a notification was taken. */
   #gate = 0
   #seq = 0
@@ -117,7 +119,7 @@ export class Bridge {
     const id = cancelled.text(cancelled.requestIdStart, cancelled.requestIdEnd)
     const held = this.#held.findIndex(({ message }) => message.kind === 'request' && message.id === id)
     if (held >= 0) this.#held.splice(held, 1)
-    const flying = [...this.#flying].find(({ entry }) => entry.message.id === id)
+    const flying = [...this.#flying.values()].find(({ entry }) => entry.message.id === id)
     if (flying) flying.cancelled = true
     return held >= 0 || flying === undefined || flying.link !== this.#link
   }
@@ -163,7 +165,7 @@ export class Bridge {
     const { message } = entry
     if (message.kind === 'notification') return void this.#notify(link, message)
     const flying: Flying = { entry, link, cancelled: false }
-    this.#flying.add(flying)
+    this.#flying.set(entry.seq, flying)
     const opening = message.method === 'initialize'
     if (opening) this.#gate++
     link.request(message, {
@@ -188,7 +190,7 @@ export class Bridge {
   #over(flying: Flying, { kind, message: why }: End): void {
     const { entry, link, cancelled } = flying
     const { message } = entry
-    this.#flying.delete(flying)
+    this.#flying.delete(entry.seq)
     if (kind === 'untaken') this.#lost(link, why)
     if (kind === 'refused') this.#reply(message, why)
     else if (kind !== 'over' && !cancelled) {

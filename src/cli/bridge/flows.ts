@@ -1,17 +1,15 @@
 /** The responses that are being read, so that a client which does not read holds them up together. */
+import { TransientSet } from '../../std/transient-set.ts'
 import type { Flow } from '../../upstream/http-line.ts'
 
 export class Flows {
-  readonly #open = new Set<Flow>()
+  readonly #open = new TransientSet<Flow>()
   #paused = false
 
-  add(flow: Flow): void {
-    this.#open.add(flow)
+  /** Gives the function that is to be called when the response is over. */
+  add(flow: Flow): () => void {
     if (this.#paused) flow.pause()
-  }
-
-  delete(flow: Flow): void {
-    this.#open.delete(flow)
+    return this.#open.add(flow)
   }
 
   pause(): void {

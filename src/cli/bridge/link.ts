@@ -6,6 +6,7 @@ import { endSession } from '../../upstream/end-session.ts'
 import type { Flow, HttpHandle } from '../../upstream/http-line.ts'
 import { type HttpReader, type HttpTarget, httpRequest, httpTarget } from '../../upstream/http-request.ts'
 import type { ResponseHead } from '../../upstream/response-head.ts'
+import { SessionHeaders } from '../../upstream/session-headers.ts'
 import type { Flows } from './flows.ts'
 import { type End, Posted } from './posted.ts'
 
@@ -34,8 +35,7 @@ export class Link {
   readonly #cwd: string
   readonly #flows: Flows
   readonly #events: LinkEvents
-  #session: string | undefined
-  #version: string | undefined
+  readonly #headers = new SessionHeaders('application/json, text/event-stream')
   #listening: HttpHandle | undefined
   #lastEventId: string | undefined
   #closed = false
@@ -54,16 +54,16 @@ export class Link {
   /** Sends a request; what `initialize` brings (the session, the version) holds for all that follows. */
   request(request: Message, events: RequestEvents): void {
     const opening = request.method === 'initialize'
-    const extra = opening ? { 'mcp-gw-cwd': encodeURIComponent(this.#cwd) } : {}
+    const extra = opening ? { 'mcp-gw-cwd': encodeURIComponent(this.#cwd) } : undefined
     const { message, end } = events
     const posted = {
-      headers: () => this.#headers(),
+      headers: this.#headers,
       head: (head: ResponseHead) => {
         if (head.status < 300) this.#events.alive(this)
-        if (opening) this.#session = head.header('mcp-session-id')
+        if (opening) this.#headers.name(head.header('mcp-session-id'))
       },
       message: (received: Message) => {
-        if (opening && received.kind === 'result') this.#version = String(received.body.protocolVersion)
+        if (opening && received.kind === 'result') this.#headers.speak(String(received.body.protocolVersion))
         message(received)
       },
       end,
@@ -81,9 +81,9 @@ export class Link {
       }
       httpRequest(this.#target, {
         method: 'POST',
-        headers: { ...this.#headers(), accept: 'application/json, text/event-stream', 'content-type': 'application/json' },
+        headers: this.#headers.post,
         body: [body],
-        response: ({ status }) => settle(status !== 404 || this.#session === undefined),
+        response: ({ status }) => settle(status !== 404 || this.#headers.session === undefined),
         error: () => settle(false),
       })
     })
@@ -95,7 +95,7 @@ export class Link {
     this.#listening = httpRequest(this.#target, {
       method: 'GET',
       headers: {
-        ...this.#headers(),
+        ...this.#headers.plain,
         accept: 'text/event-stream',
         ...(this.#lastEventId !== undefined && { 'last-event-id': this.#lastEventId }),
       },
@@ -113,7 +113,7 @@ export class Link {
   /** Tells the gateway that the session is over. */
   async end(): Promise<void> {
     this.close()
-    if (this.#session !== undefined) await endSession(this.#target, this.#headers())
+    if (this.#headers.session !== undefined) await endSession(this.#target, this.#headers.plain)
     this.#target.pool.destroy()
   }
 
@@ -129,7 +129,7 @@ export class Link {
   }
 
   #stream(flow: Flow): HttpReader {
-    this.#flows.add(flow)
+    const leave = this.#flows.add(flow)
     this.#events.alive(this)
     const parser = new EventStreamParser(EVENT_BYTES_MAX, {
       event: (event) => {
@@ -139,7 +139,7 @@ export class Link {
       overflow: () => undefined,
     })
     const over = (): void => {
-      this.#flows.delete(flow)
+      leave()
       this.#again()
     }
     return { data: (chunk) => parser.push(chunk), end: over, broken: over }
@@ -155,12 +155,5 @@ export class Link {
 
   #lost(): undefined {
     if (!this.#closed) this.#events.lost(this)
-  }
-
-  #headers(): Record<string, string> {
-    return {
-      ...(this.#session !== undefined && { 'mcp-session-id': this.#session }),
-      ...(this.#version !== undefined && { 'mcp-protocol-version': this.#version }),
-    }
   }
 }

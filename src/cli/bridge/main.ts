@@ -1,15 +1,11 @@
 /** The door by which `mcp-gw connect` starts without the rest of the command line, which would double its memory. */
 import { parseArgs } from 'node:util'
-import { setFlagsFromString } from 'node:v8'
 import { Exit } from '../exit.ts'
 import { connect } from './connect.ts'
+import { beFrugal } from './frugality.ts'
 import type { ConnectOptions } from './gateway-address.ts'
 
-// The optimizing compiler alone takes 4 MB of memory, and carrying messages hardly needs it: it comes with heavy traffic only.
-setFlagsFromString('--interrupt-budget=10000000')
-// Garbage is collected in small portions rather than in large ones.
-setFlagsFromString('--semi-space-growth-factor=1')
-
+beFrugal()
 run().catch((error: Error) => {
   process.stderr.write(`mcp-gw: ${error instanceof Exit ? error.message : error.stack}\n`)
   process.exit(error instanceof Exit ? error.code : 1)

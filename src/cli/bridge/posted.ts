@@ -4,11 +4,12 @@ import type { Message } from '../../protocol/message.ts'
 import { isMalformed, readBatch, readMessage } from '../../protocol/read.ts'
 import type { Flow } from '../../upstream/http-line.ts'
 import { bodyReader, type HttpReader, type HttpTarget, httpRequest } from '../../upstream/http-request.ts'
+import type { HttpHeaders } from '../../upstream/request-head.ts'
 import type { ResponseHead } from '../../upstream/response-head.ts'
+import type { SessionHeaders } from '../../upstream/session-headers.ts'
 import type { Flows } from './flows.ts'
 
 const MESSAGE_BYTES_MAX = 64 * 1_048_576
-const ACCEPT = 'application/json, text/event-stream'
 const RESUMES_MAX = 5
 const RESUME_MS = 100
 
@@ -21,7 +22,7 @@ export interface End {
 
 export interface PostedEvents {
   /** The headers of the session at this moment. */
-  headers(): Record<string, string>
+  readonly headers: SessionHeaders
   /** The first sign of the gateway. */
   head(head: ResponseHead): void
   message(message: Message): void
@@ -38,16 +39,16 @@ export class Posted {
   #resumes = 0
   #over = false
 
-  constructor(target: HttpTarget, request: Message, flows: Flows, events: PostedEvents, extra: Record<string, string> = {}) {
+  constructor(target: HttpTarget, request: Message, flows: Flows, events: PostedEvents, extra?: HttpHeaders) {
     this.#target = target
     this.#request = request
     this.#flows = flows
     this.#events = events
-    const headers = events.headers()
-    this.#inSession = headers['mcp-session-id'] !== undefined
+    const { post, session } = events.headers
+    this.#inSession = session !== undefined
     httpRequest(target, {
       method: 'POST',
-      headers: { ...headers, accept: ACCEPT, 'content-type': 'application/json', ...extra },
+      headers: extra ? { ...post, ...extra } : post,
       body: [request.bytes],
       response: (head, flow) => this.#answer(head, flow),
       error: (error) => this.#end(error.unsent ? 'untaken' : 'interrupted', error.message),
@@ -68,7 +69,7 @@ export class Posted {
   }
 
   #stream(flow: Flow): HttpReader {
-    this.#flows.add(flow)
+    const leave = this.#flows.add(flow)
     const parser = new EventStreamParser(MESSAGE_BYTES_MAX, {
       event: (event) => {
         this.#lastEventId = event.id ?? this.#lastEventId
@@ -81,7 +82,7 @@ export class Posted {
       parser.push(chunk)
     }
     const ended = (): void => {
-      this.#flows.delete(flow)
+      leave()
       if (!this.#over) this.#resume()
     }
     return { data, end: ended, broken: ended }
@@ -95,7 +96,7 @@ export class Posted {
       if (this.#over) return
       httpRequest(this.#target, {
         method: 'GET',
-        headers: { ...this.#events.headers(), accept: 'text/event-stream', 'last-event-id': lastEventId },
+        headers: { ...this.#events.headers.plain, accept: 'text/event-stream', 'last-event-id': lastEventId },
         response: ({ status }, flow) =>
           status === 200 ? this.#stream(flow) : this.#end('interrupted', 'the stream cannot be resumed'),
         error: (error) => this.#end('interrupted', error.message),
