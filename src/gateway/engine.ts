@@ -13,6 +13,7 @@ import type { Snapshots } from '../upstream/snapshot.ts'
 import { announce, remember } from './announce.ts'
 import { answer, notified } from './dispatch.ts'
 import { Endpoints } from './endpoints.ts'
+import { Finder } from './finder.ts'
 import { Generation, type ShowOptions } from './generation.ts'
 import { type CountStore, ListCosts } from './list-costs.ts'
 import { MemoryBudget } from './memory-budget.ts'
@@ -67,6 +68,7 @@ export class Engine {
   readonly endpoints: Endpoints = new Endpoints(this)
   readonly surfaces: Surfaces
   readonly usage: Usage
+  readonly finder = new Finder()
   #settings: Settings
   #generation: Generation
   readonly #sweeper: NodeJS.Timeout

@@ -105,6 +105,7 @@ describe('a profile', () => {
 
 describe('the meta-tools', () => {
   it('list the servers, and give the instructions of one', async () => {
+    await gateway.settled()
     const client = await over('/mcp?surface=search')
     const list = textOf(await client.client.callTool({ name: 'gateway_list_servers', arguments: {} }))
     expect(list).toMatch(/^broken: down, .*\neverything: \d+ tools\nmemory: 9 tools$/)
@@ -207,5 +208,39 @@ describe('mcp-gw tokens', () => {
     const { stdout: text } = await finish(mcpGw(['tokens', '--tools', '--config', gateway.file], { env: gateway.env }))
     expect(text).toMatch(/everything__echo +\d+/)
     expect(text).toMatch(/search +\d+ tokens, \d\d(\.\d)? % less/)
+  })
+})
+
+describe('a search', () => {
+  it('answers with typed lines, the best first, and names what is down', async () => {
+    await gateway.settled()
+    const client = await over('/mcp?surface=search')
+    const find = async (args: Record<string, unknown>) =>
+      client.client.callTool({ name: 'gateway_search_tools', arguments: args })
+    const lines = textOf(await find({ query: 'add two numbers' })).split('\n')
+    expect(lines[0]).toMatch(/^everything__get-sum\(a: number, b: number\)/)
+    expect(lines.at(-1)).toBe('Down, and not searched: broken.')
+    expect(textOf(await find({ query: 'memory__read_graph' }))).toMatch(/^memory__read_graph\(\)/)
+    expect(textOf(await find({ query: 'echo', server: 'memory' }))).not.toContain('everything__')
+    expect(
+      JSON.parse(textOf(await find({ query: 'everything__echo', limit: 1, detail: 'full' })).split('\n')[0] as string),
+    ).toMatchObject({
+      name: 'everything__echo',
+      inputSchema: { type: 'object' },
+    })
+  })
+
+  it('that finds nothing, or asks for nothing, says so and invents nothing', async () => {
+    const client = await over('/mcp?surface=search')
+    const find = async (args: Record<string, unknown>) =>
+      client.client.callTool({ name: 'gateway_search_tools', arguments: args })
+    expect(textOf(await find({ query: 'qqxzv wkjjh' }))).toMatch(/^No tool fits that\./)
+    expect((await find({})).isError).toBe(true)
+    expect((await find({ query: ' ' })).isError).toBe(true)
+    expect(textOf(await find({ query: '🦄🦄🦄' }))).toMatch(/^No tool fits that\./)
+    expect((await find({ query: 'x'.repeat(100_000) })).isError).toBeFalsy()
+    expect(textOf(await find({ query: 'echo', server: 'memroy' }))).toContain('did you mean memory?')
+    await expect(find({ query: 'echo', limit: 'many' })).rejects.toThrow(/limit must be a whole number/)
+    await expect(find({ query: 'echo', detail: 'all' })).rejects.toThrow(/detail must be/)
   })
 })
