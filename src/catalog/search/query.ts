@@ -115,16 +115,16 @@ function split(word: string, index: SearchIndex): [string, string] | undefined {
 }
 
 /** The known words that are nearest to one with a typing mistake. */
-function corrected(word: string, { dictionary }: SearchIndex): Concept {
+function corrected(word: string, index: SearchIndex): Concept {
   const limit = word.length < 5 ? 0 : word.length < 9 ? 1 : 2
   const concept = new Map<string, number>([[word, 1]])
   let fewest = limit
   const near: [string, number][] = []
-  for (const known of limit > 0 ? dictionary.stems : []) {
+  for (const known of limit > 0 ? index.dictionary.stems : []) {
     // Hardly anybody mistypes the first letter, and to insist on it saves most of the work.
     if (known[0] !== word[0] || Math.abs(known.length - word.length) > fewest) continue
     const mistakes = distance(word, known)
-    if (mistakes > fewest) continue
+    if (mistakes > fewest || !isKnown(known, index)) continue
     fewest = mistakes
     near.push([known, mistakes])
   }
