@@ -74,7 +74,7 @@ export class ConfigEditing {
   async plan(edit: Edit, context = this.context): Promise<Change> {
     const change = await planChange(this.target, edit, context)
     if ('after' in change) return change
-    throw new Exit(2, `${this.shown} was left as it is; ${faults(change.problems)}`)
+    throw new Exit(2, `nothing was changed; ${faults(change.problems)}`)
   }
 
   /** Makes the edit. */
@@ -82,7 +82,7 @@ export class ConfigEditing {
     try {
       const made = await makeChange(this.target, edit, { context, write: this.writer(keys) })
       if ('change' in made) return made.change
-      throw new Exit(2, `${this.shown} was left as it is; ${faults(made.problems)}`)
+      throw new Exit(2, `nothing was changed; ${faults(made.problems)}`)
     } catch (error) {
       throw error instanceof EditError ? new Exit(1, error.message) : error
     }

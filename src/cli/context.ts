@@ -41,6 +41,7 @@ export function problemText(problems: readonly ConfigProblem[]): string {
   return [`the config has ${count}:`, ...problems.map((problem) => `  ${formatProblem(problem)}`)].join('\n')
 }
 
+/** A log for people or for files, whichever reads stderr. */
 export function stderrLog(level: LogLevel, redactor: Redactor): Log {
   return createLog(level, redactor, { terminal: process.stderr.isTTY === true, write: (line) => process.stderr.write(line) })
 }

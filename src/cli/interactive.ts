@@ -17,7 +17,7 @@ export function interactive({ yes, json }: AskFlags): boolean {
 /** What commands ask. Every question ends the command with 130 where it is cancelled. */
 export interface Questions {
   /** A text that is not shown while it is typed; empty where nothing is typed. */
-  secret(message: string): Promise<string>
+  secret(message: string, options?: { required?: boolean }): Promise<string>
   text(message: string, options?: { placeholder?: string; required?: boolean }): Promise<string>
   confirm(message: string, initial: boolean): Promise<boolean>
   select<T extends string>(message: string, options: { value: T; label: string; hint?: string }[]): Promise<T>
@@ -31,13 +31,15 @@ export async function questions(): Promise<Questions> {
     return answer as Exclude<T, symbol>
   }
   const output = process.stderr
+  const typed =
+    (required: boolean) =>
+    (value: string | undefined): string | undefined =>
+      required && !value?.trim() ? 'Please type something, or press Ctrl-C to leave everything as it is.' : undefined
   return {
-    secret: async (message) => answered(await clack.password({ message, output, mask: '•' })) ?? '',
-    text: async (message, { placeholder = '', required = false } = {}) => {
-      const validate = (value: string | undefined): string | undefined =>
-        required && !value?.trim() ? 'Please type something.' : undefined
-      return answered(await clack.text({ message, output, placeholder, validate })) ?? ''
-    },
+    secret: async (message, { required = false } = {}) =>
+      answered(await clack.password({ message, output, mask: '•', validate: typed(required) })) ?? '',
+    text: async (message, { placeholder = '', required = false } = {}) =>
+      answered(await clack.text({ message, output, placeholder, validate: typed(required) })) ?? '',
     confirm: async (message, initial) => answered(await clack.confirm({ message, output, initialValue: initial })),
     select: async (message, options) => answered(await clack.select({ message, output, options: options as never })) as never,
   }

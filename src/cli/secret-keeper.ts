@@ -25,6 +25,10 @@ export interface KeptSecret {
   name: string
   value: string
   place: SecretPlace
+  /** The server that wants it. */
+  server: string
+  /** Another value is kept under this name, for this server alone, and this one takes its place. */
+  replaces: boolean
 }
 
 export interface KeeperSetup {
@@ -34,6 +38,8 @@ export interface KeeperSetup {
   wish: SecretWish | undefined
   questions: Questions | undefined
   context: Context
+  /** The servers of the config that speak of a text. */
+  usersOf(reference: string): string[]
   store: Omit<SecretStore, 'place' | 'folder'>
 }
 
@@ -41,7 +47,8 @@ export class SecretKeeper {
   readonly kept: KeptSecret[] = []
   readonly #setup: KeeperSetup
   #place: Promise<SecretWish> | undefined
-  #stored: KeptSecret[] = []
+  /** What was stored, with the value that was there before. */
+  #stored: { secret: KeptSecret; before: string | undefined }[] = []
 
   constructor(setup: KeeperSetup) {
     this.#setup = setup
@@ -60,8 +67,8 @@ export class SecretKeeper {
     this.#place ??= this.#choose(variable)
     const place = await this.#place
     if (place === 'plain') return literal(value)
-    const name = await this.#freeName(variable, value, { place, server })
-    if (!this.kept.some((one) => one.name === name)) this.kept.push({ name, value, place })
+    const { name, replaces } = await this.#nameFor(variable, value, { place, server })
+    if (!this.kept.some((one) => one.name === name)) this.kept.push({ name, value, place, server, replaces })
     return referenceTo(name, place)
   }
 
@@ -85,16 +92,21 @@ export class SecretKeeper {
   async store(): Promise<void> {
     for (const secret of this.kept) {
       const { name, value, place } = secret
-      if ((await this.#known(name, place)) === value) continue
+      const before = await this.#known(name, place)
+      if (before === value) continue
       const stored = await storeSecret(name, value, this.#storeOf(place))
       if ('error' in stored) throw new Exit(1, `${name} cannot be stored: ${stored.error}`)
-      this.#stored.push(secret)
+      this.#stored.push({ secret, before })
     }
   }
 
-  /** Takes away what was stored, where the config that speaks of it could not be written. */
+  /** Makes what was stored undone, where the config that speaks of it could not be written. */
   async takeBack(): Promise<void> {
-    for (const { name, place } of this.#stored.splice(0)) await removeSecret(name, this.#storeOf(place))
+    for (const { secret, before } of this.#stored.splice(0)) {
+      const store = this.#storeOf(secret.place)
+      if (before === undefined) await removeSecret(secret.name, store)
+      else await storeSecret(secret.name, before, store)
+    }
   }
 
   #storeOf(place: SecretPlace): SecretStore {
@@ -114,15 +126,28 @@ export class SecretKeeper {
     ])
   }
 
-  /** A name under which nothing else is kept, and nothing else is found first. */
-  async #freeName(variable: string, value: string, { place, server }: { place: SecretPlace; server: string }): Promise<string> {
-    const prefixed = `${server.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}_${variable}`.replace(/^(?=\d)/, 'MCP_')
-    for (let n = 1; ; n++) {
-      const name = n === 1 ? variable : n === 2 ? prefixed : `${prefixed}_${n - 1}`
+  /** A name under which nothing else is kept, and nothing else is found first; or that of the value which this one replaces. */
+  async #nameFor(
+    variable: string,
+    value: string,
+    { place, server }: { place: SecretPlace; server: string },
+  ): Promise<{ name: string; replaces: boolean }> {
+    const prefix = `${server.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}_`.replace(/^(?=\d)/, 'MCP_')
+    const longer = variable.startsWith(prefix) ? variable : prefix + variable
+    for (let n = 0; ; n++) {
+      const name = n === 0 ? variable : n === 1 && longer !== variable ? longer : `${longer}_${n + 1}`
       const pending = this.kept.find((one) => one.name === name)?.value
       const known = pending ?? (await this.#known(name, place))
-      if (known === undefined || known === value) return name
+      if (known === undefined || known === value) return { name, replaces: false }
+      if (pending === undefined && this.#isOfAlone(server, name, place)) return { name, replaces: true }
     }
+  }
+
+  /** Whether a name stands for a secret of this server and of nobody else. The environment is stronger than what we could keep. */
+  #isOfAlone(server: string, name: string, place: SecretPlace): boolean {
+    const { usersOf, context } = this.#setup
+    const users = usersOf(referenceTo(name, place))
+    return users.length === 1 && users[0] === server && !(place === 'env' && context.env[name] !== undefined)
   }
 
   async #known(name: string, place: SecretPlace): Promise<string | undefined> {

@@ -28,6 +28,18 @@ export function clipped(text: string, indent = 0): string {
   return line.length > width ? `${line.slice(0, Math.max(1, width - 1))}…` : line
 }
 
+/** The words of a text in lines that fit the terminal, each indented. */
+export function wrapped(text: string, indent: number): string {
+  const width = Math.max(20, (process.stdout.columns ?? 100) - indent)
+  const lines: string[] = []
+  for (const word of text.split(/\s+/)) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines.map((line) => ' '.repeat(indent) + line).join('\n')
+}
+
 /** A message about a server, for a line that begins with the server's name already. */
 export function withoutName(name: string, message: string): string {
   return message.startsWith(`${name}: `)

@@ -44,9 +44,11 @@ export function editing(change: (page: Page) => Splice[] | Refusal): Edit {
   }
 }
 
-/** Edits one after the other; the first that cannot be made refuses all of them. */
+/** Edits one after the other; the first that cannot be made refuses all of them. None at all still asks for a text that can be read. */
 export function sequence(edits: readonly Edit[]): Edit {
   return (source, file) => {
+    const page = readPage(source, file)
+    if ('problems' in page) return page
     let text = source
     for (const edit of edits) {
       const edited = edit(text, file)
