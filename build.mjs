@@ -18,8 +18,8 @@ await build({
   entryPoints: { 'cli/main': 'src/cli/main.ts' },
   splitting: true,
   format: 'esm',
-  // Its other form loads its parts by names that no bundler can see.
-  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+  // Some packages have a second form for bundlers; the first one may look for its parts while it runs.
+  mainFields: ['module', 'main'],
   external: ['express', '@modelcontextprotocol/*', 'execa', '@clack/prompts', '@napi-rs/keyring', 'gpt-tokenizer'],
   banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
 })

@@ -115,7 +115,7 @@ export function warnOf(problems: readonly Problem[]): void {
   process.stderr.write(`${kleur.yellow('mcp-gw:')} ${problemText(problems)}\n`)
 }
 
-export function stateFolder(): string {
+function stateFolder(): string {
   return stateDir(process.env, process.platform, homeDir(process.env))
 }
 

@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import kleur from 'kleur'
 import { logLevels } from '../observe/levels.ts'
+import { declareConfigCommands } from './config-commands.ts'
 import { Exit } from './exit.ts'
 import { VERSION } from './version.ts'
 
@@ -63,51 +64,55 @@ command('stop', 'end the gateway and wait until it is gone, or put one of its se
     return server === undefined ? stop(options) : stopServer(server, options)
   })
 
-// Its words are its own business: it takes the commands of other programs, whose flags mean something else there.
-for (const [name, description] of [
-  ['add', 'add a server to the config, after showing that it works'],
-  ['add-json', 'add a server that is given as JSON: <name> <json | ->'],
-] as const) {
-  program
-    .command(name)
-    .description(description)
-    .usage('<server> [options]')
-    .argument('[words...]')
-    .helpOption(false)
-    .allowUnknownOption()
-    .passThroughOptions()
-    .action(async () => (await import('./commands/add.ts')).add(process.argv.slice(3)))
-}
+command('init', 'find the clients of this machine, take their servers over, and point them at the gateway')
+  .option('--clients <list>', 'ids of the clients, all, none, or !id for what is sensible without one')
+  .option('--servers <list>', 'names of the servers to take over, all, none, or !name')
+  .addOption(new Option('--secrets <place>', 'where secrets in plain text go').choices(['keychain', 'env', 'keep']))
+  .addOption(new Option('--originals <what>', 'what becomes of the entries in the clients').choices(['move', 'disable', 'keep']))
+  .addOption(new Option('--mode <mode>', 'how clients reach the gateway').choices(['auto', 'http', 'stdio']))
+  .option('-y, --yes', 'ask nothing and take what is sensible; nothing is taken out of a client')
+  .option('--no-check', 'do not start the servers')
+  .option('--dry-run', 'show what would change; exits with 3 where something would')
+  .option('--json', 'print one JSON document')
+  .addHelpText('after', examples('mcp-gw init', 'mcp-gw init --yes --originals move', 'mcp-gw init --dry-run'))
+  .action(async (options) => (await import('./commands/init.ts')).init(options))
 
-for (const [name, description] of [
-  ['remove', 'take servers out of the config'],
-  ['enable', 'switch servers on'],
-  ['disable', 'switch servers off, and keep their entries'],
-] as const) {
-  editing(name, description)
-    .argument('<servers...>', 'their names')
-    .action(async (names, options) => (await import('./commands/edit-servers.ts'))[name](names, options))
-}
-
-const secret = program.command('secret').description('keep the secrets that the config speaks of')
-for (const [name, argument, description] of [
-  ['set', '<name>', 'store a secret, which is asked for or read from stdin'],
-  ['list', undefined, 'list the names of what is kept'],
-  ['remove', '<names...>', 'remove secrets'],
-] as const) {
-  const one = secret
-    .command(name)
-    .description(description)
-    .option('-c, --config <file>', 'the config file')
-    .addOption(new Option('--in <place>', 'the keychain of the system, or .env beside the config').choices(['keychain', 'env']))
+for (const name of ['setup-export', 'setup']) {
+  const hidden = name === 'setup'
+  const exporting = command(name, 'point clients at the gateway', { hidden })
+  if (hidden) exporting.argument('<what>', 'export')
+  exporting
+    .option('--target <list>', 'ids of the clients, or all that are installed')
+    .addOption(new Option('--mode <mode>', 'how they reach the gateway').choices(['auto', 'http', 'stdio']).default('auto'))
+    .addOption(new Option('--scope <scope>', 'whose files').choices(['user', 'project']).default('user'))
+    .addOption(
+      new Option('--originals <what>', 'what becomes of entries that the gateway has')
+        .choices(['move', 'disable', 'keep'])
+        .default('keep'),
+    )
+    .option('--dry-run', 'show what would change; exits with 3 where something would')
+    .option('--watch', 'go on, and write an entry again where it is lost')
+    .option('--force', 'write over an entry that is not as mcp-gw wrote it, and for clients that are not installed')
     .option('--json', 'print JSON')
-  if (argument) one.argument(argument)
-  one.action(async (...given) => {
-    const { setSecret, listSecrets, removeSecrets } = await import('./commands/secret.ts')
-    if (name === 'list') return listSecrets(given[0])
-    return name === 'set' ? setSecret(given[0], given[1]) : removeSecrets(given[0], given[1])
-  })
+    .addHelpText('after', examples('mcp-gw setup-export --target cursor,zed', 'mcp-gw setup-export --dry-run'))
+    .action(async (...args) => {
+      const options = args.at(-2)
+      if (hidden && args[0] !== 'export') throw new Exit(2, `there is no setup ${args[0]}; there is: setup export`)
+      await (await import('./commands/setup-export.ts')).setupExport(options)
+    })
 }
+
+command('undo', 'take back what mcp-gw has written into files')
+  .option('--client <id>', 'of this client only, or mcp-gw for its own config')
+  .option('--run <id>', 'of this run only; the last one without it; all for everything')
+  .option('--list', 'show what can be taken back')
+  .option('-y, --yes', 'do not ask')
+  .option('--force', 'take back entries, too, that somebody has edited since')
+  .option('--json', 'print JSON')
+  .addHelpText('after', examples('mcp-gw undo', 'mcp-gw undo --list', 'mcp-gw undo --client cursor'))
+  .action(async (options) => (await import('./commands/undo.ts')).undo(options))
+
+declareConfigCommands(program)
 
 command('list', 'start each server once and show how it is')
   .option('--tools', 'show the tools of each server')
@@ -181,16 +186,6 @@ function command(name: string, description: string, visibility: { hidden?: boole
     .option('-c, --config <file>', 'the config file')
     .option('--demo', 'take the everything, filesystem and memory servers instead of a config')
     .addOption(new Option('--log-level <level>', 'the least severe line to log').choices(logLevels))
-}
-
-/** A command that changes the config. */
-function editing(name: string, description: string): Command {
-  return program
-    .command(name)
-    .description(description)
-    .option('-c, --config <file>', 'the config file')
-    .option('--dry-run', 'show the change, and end with 3 where there is one')
-    .option('--json', 'print JSON')
 }
 
 function examples(...lines: string[]): string {

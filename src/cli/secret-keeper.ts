@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { findSecrets, isPlaceholder, replaceSecrets } from '../clients/import/secrets.ts'
 import type { ServerEntry } from '../clients/import/server-entry.ts'
 import { literal } from '../clients/import/variables.ts'
+import { readServer, readServerNames } from '../config/edit/edit.ts'
 import { keychainFailure } from '../config/keychain.ts'
 import type { Context } from '../config/load.ts'
 import {
@@ -38,8 +39,8 @@ export interface KeeperSetup {
   wish: SecretWish | undefined
   questions: Questions | undefined
   context: Context
-  /** The servers of the config that speak of a text. */
-  usersOf(reference: string): string[]
+  /** The text of the config as it is. */
+  text: string
   store: Omit<SecretStore, 'place' | 'folder'>
 }
 
@@ -145,8 +146,9 @@ export class SecretKeeper {
 
   /** Whether a name stands for a secret of this server and of nobody else. The environment is stronger than what we could keep. */
   #isOfAlone(server: string, name: string, place: SecretPlace): boolean {
-    const { usersOf, context } = this.#setup
-    const users = usersOf(referenceTo(name, place))
+    const { text, context } = this.#setup
+    const reference = referenceTo(name, place)
+    const users = readServerNames(text, '').filter((one) => JSON.stringify(readServer(text, '', one)).includes(reference))
     return users.length === 1 && users[0] === server && !(place === 'env' && context.env[name] !== undefined)
   }
 

@@ -41,7 +41,7 @@ export async function afterFailure(
 }
 
 /** A command line as a person could type it. */
-export function lineOf({ command = '', args = [] }: ServerEntry): string {
+function lineOf({ command = '', args = [] }: ServerEntry): string {
   return [command, ...args]
     .map((word) => (/^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
     .join(' ')

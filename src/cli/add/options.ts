@@ -33,10 +33,10 @@ const SCOPES: Readonly<Record<string, 'user' | 'project'>> = {
 }
 
 export function readOptions(fields: Parsed['fields']): AddOptions {
-  const [config] = fields.config ?? []
-  const [scope] = fields.scope ?? []
-  const [secrets] = fields.secrets ?? []
-  const [logLevel] = fields['log-level'] ?? []
+  // As everywhere, the last word counts.
+  const [config, scope, secrets, logLevel] = (['config', 'scope', 'secrets', 'log-level'] as const).map((name) =>
+    fields[name]?.at(-1),
+  )
   if (scope !== undefined && !Object.hasOwn(SCOPES, scope)) throw new Exit(2, `--scope: expected user or project, got "${scope}"`)
   if (secrets !== undefined && !SECRET_WISHES.includes(secrets as SecretWish)) {
     throw new Exit(2, `--secrets: expected one of ${SECRET_WISHES.join(', ')}, got "${secrets}"`)
@@ -54,7 +54,7 @@ export function readOptions(fields: Parsed['fields']): AddOptions {
     yes: fields.yes !== undefined,
     force: fields.force !== undefined,
     check: fields['no-check'] === undefined,
-    registryUrl: fields['registry-url']?.[0],
+    registryUrl: fields['registry-url']?.at(-1),
     trustRegistry: fields['trust-registry'] !== undefined,
   }
 }

@@ -38,7 +38,9 @@ export async function proposalsFor(finder: Finder): Promise<Proposal[]> {
     }
     case 'word':
       return [await byWord(subject.word, subject.name, finder, around)]
+    // Neither is about a server.
     case 'list':
+    case 'help':
       return []
   }
 }

@@ -40,6 +40,7 @@ export function tellAdded(report: AddReport, json: boolean): void {
       `  ${left.map(({ name }) => name).join(', ')} ${left.length > 1 ? 'were' : 'was'} left out. To add it all the same: --no-check, or --disabled.`,
     )
   print(gateway ? `  The gateway at ${gateway} takes it over by itself.` : '  mcp-gw serve starts the gateway.')
+  print('  mcp-gw undo takes this back.')
 }
 
 /** Says that the config has it all already. */
@@ -120,7 +121,7 @@ function secretLines(secrets: readonly KeptSecret[], envFile: string): string[] 
   )
 }
 
-export function count(n: number, what: string): string {
+function count(n: number, what: string): string {
   return `${n} ${what}${n === 1 ? '' : 's'}`
 }
 

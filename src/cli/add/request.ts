@@ -17,6 +17,7 @@ export type Subject =
   | { kind: 'pasted'; text: string; name: string | undefined }
   | { kind: 'registry'; server: string; name: string | undefined }
   | { kind: 'list'; query: string }
+  | { kind: 'help' }
 
 export interface Request {
   subject: Subject
@@ -81,6 +82,7 @@ function foreignGiven({ env, headers }: Given): Given {
 
 function subjectOf(parsed: Parsed, grammar: Grammar, given: Given): Made<Subject> {
   const { fields, command } = parsed
+  if (fields.help) return { kind: 'help' }
   if (fields.list) return { kind: 'list', query: parsed.words.join(' ') }
   const placed = placeWords(parsed, grammar)
   const { json } = placed

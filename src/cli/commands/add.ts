@@ -2,7 +2,6 @@
 
 import { dirname } from 'node:path'
 import { text as readAll } from 'node:stream/consumers'
-import { readServer, readServerNames } from '../../config/edit/edit.ts'
 import { sequence } from '../../config/edit/page.ts'
 import { envFileIn } from '../../config/env-file.ts'
 import { load } from '../../config/load.ts'
@@ -36,7 +35,7 @@ interface Adding {
 export async function add(words: readonly string[]): Promise<void> {
   const request = readRequest(words, readEnvFileOption)
   if ('error' in request) throw new Exit(2, request.error)
-  if (request.fields.help) return print(ADD_HELP)
+  if (request.subject.kind === 'help') return print(ADD_HELP)
   const options = readOptions(request.fields)
   if (request.subject.kind === 'list') return listKnown(request.subject.query, options.json)
   tellUnused(request)
@@ -59,14 +58,15 @@ async function begin(request: Request, options: AddOptions): Promise<Adding> {
   const asked = interactive(options) ? await questions() : undefined
   const { context, runId, target } = editing
   const store = { write: editing.writer([]), journal: secretsJournal(), runId }
-  const usersOf = (reference: string): string[] => serversNaming(editing.text(), reference)
-  const keeper = new SecretKeeper({ file: target.path, wish: options.secrets, questions: asked, context, usersOf, store })
+  const keeper = new SecretKeeper({
+    file: target.path,
+    wish: options.secrets,
+    questions: asked,
+    context,
+    text: editing.text(),
+    store,
+  })
   return { request, options, editing, keeper, questions: asked }
-}
-
-/** The servers in whose entry a text stands. */
-function serversNaming(config: string, text: string): string[] {
-  return readServerNames(config, '').filter((name) => JSON.stringify(readServer(config, '', name)).includes(text))
 }
 
 async function settleAll({ request, options, editing, keeper, questions }: Adding): Promise<Settled[]> {

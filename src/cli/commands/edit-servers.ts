@@ -70,6 +70,7 @@ async function editServers(deed: Deed, wanted: string[], options: EditingOptions
   for (const name of names) if (!open.includes(name)) print(`${name} ${words.idle}.`)
   if (open.length > 0) print(`${kleur.green('✓')} ${words.done} ${open.join(', ')}${words.where} ${editing.shown}`)
   if (gateway) print(`  The gateway at ${gateway} takes it over by itself.`)
+  if (pending) print('  mcp-gw undo takes this back.')
 }
 
 function refuseUnknown(names: readonly string[], known: readonly string[], editing: ConfigEditing): void {

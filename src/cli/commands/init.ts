@@ -55,6 +55,7 @@ function keeperOf(editing: ConfigEditing, { secrets }: Answers): SecretKeeper {
     wish: secrets === 'keep' ? 'plain' : secrets,
     questions: undefined,
     context: editing.context,
+    text: editing.text(),
     store: { write: editing.writer([]), journal: secretsJournal(), runId: editing.runId },
   })
 }

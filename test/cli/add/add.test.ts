@@ -21,7 +21,6 @@ beforeEach(() => {
   home = join(folder.path, `home${n++}`)
   mkdirSync(home)
   config = join(home, '.config', 'mcp-gw', 'mcp-gw.yaml')
-  // No keychain is reached from here, whoever runs the tests.
   env = {
     HOME: home,
     USERPROFILE: home,
@@ -35,21 +34,25 @@ beforeEach(() => {
 
 /** Runs the command; in what it prints, folders and times look the same on every machine. */
 async function add(...words: string[]) {
-  return run('add', ...words)
+  // The keychain of whoever runs the tests is none of theirs.
+  return run('add', '--secrets', 'env', ...words)
 }
 
 async function run(...words: string[]) {
   const { code, stdout, stderr } = await finish(mcpGw(words, { env, cwd: home }))
-  const same = (text: string): string =>
-    text
-      .replaceAll(home, '~')
-      .replaceAll(folder.path, '/folder')
-      .replaceAll(process.execPath, 'node')
-      .replaceAll(fixture(''), '/fixtures/')
-      .replaceAll(program('everything'), '/everything.js')
-      .replace(/\bin \d+(?:\.\d)? m?s\b/g, 'in 1.0 s')
-      .replace(/\(\/[^)]*\/bin[^)]*\)/g, '(…)')
   return { code, stdout: same(stdout), stderr: same(stderr), all: `${same(stderr)}${same(stdout)}` }
+}
+
+function same(text: string): string {
+  return text
+    .replaceAll(home, '~')
+    .replaceAll(folder.path, '/folder')
+    .replaceAll(process.execPath, 'node')
+    .replaceAll(fixture(''), '/fixtures')
+    .replaceAll(program('everything'), '/everything.js')
+    .replace(/mcp-gw@\d[\w.-]*/g, 'mcp-gw@1.2.3')
+    .replace(/\bin \d+(?:\.\d)? m?s\b/g, 'in 1.0 s')
+    .replace(/\(\/[^)]*\/bin[^)]*\)/g, '(…)')
 }
 
 const tiny = ['--', process.execPath, fixture('tiny.mjs')]
@@ -65,9 +68,7 @@ describe('a program', () => {
     const { code, stdout, stderr } = await add('everything', '--', process.execPath, program('everything'))
     expect([code, stderr]).toEqual([0, ''])
     await expect(stdout).toMatchFileSnapshot(golden('add-everything'))
-    await expect(
-      text().replaceAll(process.execPath, 'node').replaceAll(program('everything'), '/everything.js'),
-    ).toMatchFileSnapshot(golden('first-config'))
+    await expect(same(text())).toMatchFileSnapshot(golden('first-config'))
     expect(statSync(config).mode & 0o777).toBe(0o600)
   })
 
@@ -202,11 +203,11 @@ describe('a pasted text', () => {
   })
 
   test('comes on stdin, as TOML, with a name, and says where it is wrong', async () => {
-    const stdin = mcpGw(['add', '-', '--no-check'], { env, cwd: home })
+    const stdin = mcpGw(['add', '-', '--no-check', '--secrets', 'env'], { env, cwd: home })
     stdin.child.stdin?.end('[mcp_servers.docs]\nurl = "https://x.io/mcp"\nbearer_token_env_var = "PATH"\n')
     expect(await stdin.exited).toBe(0)
     expect(text()).toContain('  docs:\n    url: https://x.io/mcp\n    headers:\n      Authorization: Bearer ${PATH}\n')
-    expect((await run('add-json', 'one', '{"command":"srv"}', '--no-check')).code).toBe(0)
+    expect((await run('add-json', 'one', '{"command":"srv"}', '--no-check', '--secrets', 'env')).code).toBe(0)
     expect(text()).toContain('  one:\n    command: srv\n')
     const wrong = await add('{"mcpServers": {"a": {"command": "x",,}}}')
     expect([wrong.code, wrong.stderr]).toEqual([
@@ -244,7 +245,7 @@ describe('a config', () => {
     const { code, stderr } = await add('tiny', ...tiny)
     expect([code, stderr]).toEqual([
       2,
-      expect.stringMatching(/^mcp-gw: nothing was changed; ~\/\.config\/mcp-gw\/mcp-gw\.yaml:3:\d+ not valid YAML/),
+      expect.stringMatching(/^mcp-gw: nothing was changed; \.config\/mcp-gw\/mcp-gw\.yaml:3:\d+ not valid YAML/),
     ])
     expect(text()).toBe('servers:\n  a: {url: "https://x"\n  b: 1\n')
   })
@@ -336,7 +337,6 @@ describe('the registry', () => {
         '',
       ].join('\n'),
     )
-    expect((await add('--registry', 'srv', '--trust-registry', '--no-check')).code).toBe(2)
   })
 
   test('is asked by its full name or by a part of it', async () => {
