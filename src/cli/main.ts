@@ -173,8 +173,20 @@ command('ps', 'show the processes of the running gateway')
   .addHelpText('after', examples('mcp-gw ps', 'mcp-gw ps --url http://127.0.0.1:8080'))
   .action(async (options) => (await import('./commands/ps.ts')).ps(options))
 
-command('doctor', 'check the machine, the config and every server')
+command('doctor', 'check the machine, the config, the gateway, the clients and every server, and mend what can be mended')
+  .option('-v, --verbose', 'show every check')
+  .option('--only <checks>', 'make these checks only: groups such as clients,servers or ids such as K03')
+  .option('--fix', 'mend what is safe to mend, and say what was done; mcp-gw undo takes it back')
+  .option('-y, --yes', 'with --fix, mend also what takes something away')
+  .option('--offline', 'leave out what needs more than this machine')
+  .option('--strict', 'end with 1 on warnings too')
+  .option('--ascii', 'use signs that every terminal has')
+  .option('--report', 'print a report to paste into an issue, without secrets')
   .option('--json', 'print JSON')
+  .addHelpText(
+    'after',
+    examples('mcp-gw doctor', 'mcp-gw doctor --fix', 'mcp-gw doctor --only clients,S01', 'mcp-gw doctor --report'),
+  )
   .action(async (options) => (await import('./commands/doctor.ts')).doctor(options))
 
 await run()

@@ -1,69 +1,122 @@
-/** `mcp-gw doctor`: checks the machine, the config and every server, by starting what it checks. */
+/** `mcp-gw doctor`: checks the machine, the config, the gateway, the clients and every server, and mends what it can. */
 import kleur from 'kleur'
-import { health } from '../../downstream/health.ts'
-import { type CommonOptions, type Context, openContext, openEngine } from '../context.ts'
+import { shortPath } from '../../std/paths.ts'
+import { Around } from '../checks/around.ts'
+import type { Row } from '../checks/check.ts'
+import { GROUPS } from '../checks/groups.ts'
+import { reportJson, reportMarkdown, type Surroundings } from '../checks/machine-report.ts'
+import { hidePrivate, privacyOf } from '../checks/privacy.ts'
+import { type Mended, mend } from '../checks/repair.ts'
+import { type Chosen, chooseChecks, runChecks } from '../checks/run.ts'
+import { systemText } from '../checks/runtime.ts'
+import { reportText, type ShowOptions, signOf } from '../checks/show.ts'
+import type { CommonOptions } from '../context.ts'
 import { Exit } from '../exit.ts'
-import { portHolder } from '../port-holder.ts'
-import { print, printJson, withoutName } from '../terminal.ts'
+import { interactive, questions } from '../interactive.ts'
+import { print, printJson } from '../terminal.ts'
+import { VERSION } from '../version.ts'
 
 export interface DoctorOptions extends CommonOptions {
+  verbose?: boolean
   json?: boolean
+  only?: string
+  offline?: boolean
+  report?: boolean
+  ascii?: boolean
+  strict?: boolean
+  fix?: boolean
+  yes?: boolean
 }
 
-interface Check {
-  name: string
-  ok: boolean
-  detail: string
-}
+/** Where nobody says how wide the terminal is. */
+const WIDTH = 100
 
 export async function doctor(options: DoctorOptions): Promise<void> {
-  const checks: Check[] = [nodeCheck()]
-  try {
-    const context = await openContext(options, true)
-    checks.push(configCheck(context), await portCheck(context), ...(await serverChecks(context)))
-  } catch (error) {
-    if (!(error instanceof Exit)) throw error
-    checks.push({ name: 'config', ok: false, detail: error.message })
+  const begun = performance.now()
+  const chosen = chooseChecks(GROUPS, options.only)
+  if ('unknown' in chosen) {
+    const groups = GROUPS.map(({ name }) => name).join(', ')
+    throw new Exit(2, `--only: "${chosen.unknown}" is no group and no check; there are ${groups}, and ids such as K03`)
   }
-  const failed = checks.filter((check) => !check.ok).length
-  if (options.json) printJson({ ok: failed === 0, checks })
-  else for (const check of checks) print(`${check.ok ? kleur.green('✓') : kleur.red('✗')} ${check.name}: ${check.detail}`)
-  if (failed > 0) process.exitCode = 1
+  const around = await Around.look(options)
+  const before = await look(chosen, around)
+  const mended = options.fix ? await mend(before, await agreement(options)) : undefined
+  const after = mended ? await lookAgain(before, mended, chosen, options) : before
+  const seconds = (performance.now() - begun) / 1_000
+  if (options.json) printJson({ ...reportJson(after, surroundings(around)), ...(mended && { fixed: outcome(mended) }) })
+  else if (options.report) print(reportMarkdown(after, GROUPS, surroundings(around)))
+  else {
+    if (mended) showMended(mended, before, after, showOptions(options))
+    print(reportText({ about: aboutLine(around), groups: GROUPS, rows: after, seconds }, showOptions(options)))
+  }
+  const failed = after.some(({ status }) => status === 'error' || (options.strict && status === 'warn'))
+  if (failed) process.exitCode = 1
 }
 
-function nodeCheck(): Check {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  const ok = major > 20 || (major === 20 && minor >= 19)
-  return { name: 'node', ok, detail: ok ? process.versions.node : `${process.versions.node} is too old; install 20.19 or newer` }
+async function look(chosen: readonly Chosen[], around: Around): Promise<Row[]> {
+  const rows = await runChecks(chosen, around)
+  const hide = privacyOf(around)
+  return rows.map((row) => hidePrivate(row, hide))
 }
 
-function configCheck({ config, file }: Context): Check {
-  const count = Object.keys(config.servers).length
+/** The rows as they are after the repairs; only the checks that they were about are made again. */
+async function lookAgain(
+  before: readonly Row[],
+  { ids }: Mended,
+  chosen: readonly Chosen[],
+  options: DoctorOptions,
+): Promise<Row[]> {
+  if (ids.size === 0) return [...before]
+  const affected = chosen.filter(({ check }) => ids.has(check.id))
+  const fresh = await look(affected, await Around.look(options))
+  return chosen.flatMap(({ check }) => (ids.has(check.id) ? fresh : before).filter(({ id }) => id === check.id))
+}
+
+/** Whether a repair that takes something away is made: with `--yes`, or where a person says so. */
+async function agreement(options: DoctorOptions): Promise<(does: string) => Promise<boolean>> {
+  if (options.yes) return async () => true
+  if (!interactive(options)) return async () => false
+  const ask = await questions()
+  return (does) => ask.confirm(`${does[0]?.toUpperCase()}${does.slice(1)}?`, false)
+}
+
+function showMended({ ids, done, failed, left }: Mended, before: readonly Row[], after: readonly Row[], show: ShowOptions): void {
+  for (const does of done) print(`${signOf('ok', show)} done: ${does}`)
+  for (const why of failed) print(`${signOf('error', show)} not done: ${why}`)
+  for (const does of left) print(`${signOf('warn', show)} left: ${does}; --fix --yes does it`)
+  if (done.length + failed.length + left.length === 0) print('There is nothing that --fix can mend.')
+  const signs = (rows: readonly Row[]): string => [...new Set(rows.map(({ status }) => signOf(status, show)))].join(' ')
+  for (const id of ids) {
+    const was = before.filter((row) => row.id === id)
+    const is = after.filter((row) => row.id === id)
+    print(`  ${kleur.dim(id)} ${was[0]?.title ?? ''}: ${signs(was)} → ${signs(is)}`)
+  }
+  if (done.length > 0) print(kleur.dim('mcp-gw undo takes back what was changed in files'))
+  print()
+}
+
+function outcome({ done, failed, left }: Mended): object {
+  return { done, failed, left }
+}
+
+function surroundings(around: Around): Surroundings {
+  const { file, machine } = around
   return {
-    name: 'config',
-    ok: true,
-    detail: file ? `${file}, ${count} ${count === 1 ? 'server' : 'servers'}` : 'none found; the built-in defaults are used',
+    system: systemText(around),
+    node: process.versions.node,
+    config: file === undefined ? undefined : shortPath(file, machine.home),
   }
 }
 
-async function portCheck({ config }: Context): Promise<Check> {
-  const { host, port } = config.listen
-  const holder = port === 0 ? undefined : await portHolder(host, port)
-  if (holder === undefined) return { name: 'port', ok: true, detail: `${host}:${port} is free` }
-  if (holder.startsWith('another mcp-gw')) return { name: 'port', ok: true, detail: `mcp-gw runs on ${host}:${port}` }
-  return { name: 'port', ok: false, detail: `${port} is in use by ${holder}; take another with listen.port` }
+function aboutLine(around: Around): string {
+  const { system } = surroundings(around)
+  return kleur.dim(`mcp-gw doctor ${VERSION} · ${system} · node ${process.versions.node}`)
 }
 
-async function serverChecks(context: Context): Promise<Check[]> {
-  const engine = openEngine(context)
-  await engine.start().catch(() => {
-    // Shown below with the other servers.
-  })
-  const { servers } = health(engine)
-  await engine.close()
-  return servers.map(({ name, state, lastError, tools, transport }) => ({
-    name,
-    ok: state === 'ready',
-    detail: state === 'ready' ? `${tools} tools over ${transport}` : withoutName(name, lastError?.message ?? state),
-  }))
+function showOptions({ verbose = false, ascii = false }: DoctorOptions): ShowOptions {
+  const { LC_ALL, LC_CTYPE, LANG } = process.env
+  const locale = LC_ALL || LC_CTYPE || LANG || 'UTF-8'
+  // A locale that names no encoding, such as C, has no signs beyond ASCII.
+  const isPlain = process.platform !== 'win32' && process.stdout.isTTY && !/utf-?8/i.test(locale)
+  return { width: process.stdout.columns ?? WIDTH, verbose, ascii: ascii || isPlain }
 }
