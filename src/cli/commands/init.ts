@@ -46,6 +46,7 @@ export async function init(options: InitOptions): Promise<void> {
   if (screens && !(await screens.confirmPlan(summary(plan, editing, found), diff)))
     throw new Exit(130, 'cancelled; nothing was changed')
   const clients = await apply(plan, { editing, keeper, machine: found.machine }, () => undefined)
+  screens?.outro()
   finish({ plan, trials, clients, answers, editing, options })
 }
 

@@ -10,7 +10,7 @@ import { addServer } from '../../config/edit/edit.ts'
 import { sequence } from '../../config/edit/page.ts'
 import type { ConfigEditing } from '../config-editing.ts'
 import { ownProgram } from '../own-program.ts'
-import type { SecretKeeper } from '../secret-keeper.ts'
+import type { KeptSecret, SecretKeeper } from '../secret-keeper.ts'
 import type { Answers } from './answers.ts'
 import type { Survey } from './survey.ts'
 
@@ -26,6 +26,8 @@ export interface InitPlan {
   servers: NewServer[]
   /** What happens to the config; undefined where it stays as it is. */
   change: Change | undefined
+  /** The names of the secrets that leave plain text, and where they go. */
+  secrets: readonly Pick<KeptSecret, 'name' | 'place'>[]
   exports: ExportPlan[]
 }
 
@@ -43,7 +45,7 @@ export async function planInit(
   const edit = sequence(servers.map(({ name, entry }) => addServer(name, entry)))
   const isNew = servers.length > 0 || !survey.configExists
   const change = isNew ? await editing.plan(edit, keeper.context()) : undefined
-  return { servers, change, exports: await planExports(survey, answers, servers) }
+  return { servers, change, secrets: keeper.kept, exports: await planExports(survey, answers, servers) }
 }
 
 async function newServer(server: ImportedServer, answers: Answers, keeper: SecretKeeper): Promise<NewServer> {

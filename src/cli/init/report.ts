@@ -1,4 +1,5 @@
 /** What `init` tells: what it is going to do, how each server did, and what to do in each client. */
+import { dirname, join } from 'node:path'
 import kleur from 'kleur'
 import type { ExportPlan } from '../../clients/export/request.ts'
 import { preview } from '../../clients/preview.ts'
@@ -11,7 +12,8 @@ import type { InitPlan } from './plan.ts'
 import type { Survey } from './survey.ts'
 
 /** A line for each file, and what is good to know before it is written. */
-export function summary({ servers, change, exports }: InitPlan, { shown }: ConfigEditing, { machine }: Survey): string {
+export function summary(plan: InitPlan, { shown }: ConfigEditing, { machine }: Survey): string {
+  const { servers, change, exports } = plan
   const ours = change ? [`${shown}: ${servers.length > 0 ? `+ ${servers.map(({ name }) => name).join(', ')}` : 'new'}`] : []
   const theirs = exports.flatMap((plan) => plan.files.flatMap((file) => fileLine(plan, file, machine.home)))
   const notes = [
@@ -20,7 +22,23 @@ export function summary({ servers, change, exports }: InitPlan, { shown }: Confi
       [...problems, ...notes.map(({ text }) => text)].map((text) => `${client.name}: ${text}`),
     ),
   ]
-  return [...ours, ...theirs, ...(notes.length > 0 ? ['', ...notes] : []), '', 'mcp-gw undo takes everything back.'].join('\n')
+  return [
+    ...ours,
+    ...secretLines(plan, shown),
+    ...theirs,
+    ...(notes.length > 0 ? ['', ...notes] : []),
+    '',
+    'mcp-gw undo takes everything back.',
+  ].join('\n')
+}
+
+function secretLines({ secrets }: InitPlan, config: string): string[] {
+  const names = (wanted: string): string => secrets.flatMap(({ name, place }) => (place === wanted ? `+ ${name}` : [])).join(', ')
+  const lines = [
+    ['The keychain', names('keychain')],
+    [join(dirname(config), '.env'), names('env')],
+  ]
+  return lines.flatMap(([place, list]) => (list ? `${place}: ${list}` : []))
 }
 
 function fileLine({ client }: ExportPlan, { path, changes }: ExportPlan['files'][number], home: string): string[] {

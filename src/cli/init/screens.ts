@@ -186,6 +186,10 @@ export function intro(): void {
   clack.log.message('Nothing is changed until you say so, and mcp-gw undo takes everything back.', { output })
 }
 
+export function outro(): void {
+  clack.outro('Done.', { output })
+}
+
 export function scanning<T>(work: () => Promise<T>): Promise<T> {
   return spinning('Looking at the clients of this machine', work)
 }
