@@ -20,8 +20,8 @@ const config: KnipConfig = {
     '@modelcontextprotocol/server-filesystem',
     '@modelcontextprotocol/server-memory',
   ],
-  // Asked for the holder of a port where the system has it.
-  ignoreBinaries: ['ss'],
+  // Asked for the holder of a port, and for the faults of a unit file, where the system has them.
+  ignoreBinaries: ['ss', 'systemd-analyze'],
   treatConfigHintsAsErrors: false,
 }
 

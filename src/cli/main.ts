@@ -1,5 +1,5 @@
 /** The command line: what there is to say to mcp-gw, and the way from an error to an exit code. */
-import { Command, CommanderError, Option } from 'commander'
+import { Argument, Command, CommanderError, Option } from 'commander'
 import kleur from 'kleur'
 import { logLevels } from '../observe/levels.ts'
 import { declareConfigCommands } from './config-commands.ts'
@@ -188,6 +188,14 @@ command('doctor', 'check the machine, the config, the gateway, the clients and e
     examples('mcp-gw doctor', 'mcp-gw doctor --fix', 'mcp-gw doctor --only clients,S01', 'mcp-gw doctor --report'),
   )
   .action(async (options) => (await import('./commands/doctor.ts')).doctor(options))
+
+command('service', 'have the system start the gateway at each login, where you want that')
+  .addArgument(new Argument('<action>', 'what to do').choices(['install', 'uninstall', 'status']))
+  .option('-y, --yes', 'do not ask')
+  .option('--dry-run', 'with install, show what would be written and run; ends with 3')
+  .option('--json', 'print JSON')
+  .addHelpText('after', examples('mcp-gw service install', 'mcp-gw service install --dry-run', 'mcp-gw service uninstall'))
+  .action(async (action: 'install' | 'uninstall' | 'status', options) => (await import('./commands/service.ts'))[action](options))
 
 await run()
 

@@ -91,7 +91,7 @@ async function urlFault(url: string, around: Around): Promise<Unreachable | unde
     return { message: `points to port ${there.port}, the gateway ${verb} ${here.port}` }
   }
   if (gateway.health) return undefined
-  return { message: `points to ${url}, and no gateway runs there`, fix: 'mcp-gw serve --background' }
+  return { message: `points to ${url}, and no gateway runs there`, fix: 'mcp-gw serve --background, or mcp-gw service install' }
 }
 
 async function commandFault({ command = '', args = [] }: ServerEntry, machine: Machine): Promise<Unreachable | undefined> {

@@ -10,6 +10,7 @@ import { withoutName } from '../terminal.ts'
 import type { Around } from './around.ts'
 import { type Check, type Finding, type Group, ok, skip } from './check.ts'
 import { bridgeAnswer, httpRoundTrip } from './gateway-talk.ts'
+import { serviceStarts } from './service.ts'
 
 const REVISIONS = ['2025-11-25', '2025-06-18']
 const LOG_BYTES_MAX = 50 * 1_048_576
@@ -112,6 +113,7 @@ const checks: readonly Check[] = [
   { id: 'MGW-G02', title: 'Port', run: port },
   { id: 'MGW-G03', title: 'Round trip over HTTP', run: roundTrips },
   { id: 'MGW-G04', title: 'Round trip through the bridge', run: bridge },
+  { id: 'MGW-G05', title: 'Service', run: serviceStarts },
   { id: 'MGW-G06', title: 'Log', run: logs },
   { id: 'MGW-G08', title: 'What is in force', run: inForce },
 ]

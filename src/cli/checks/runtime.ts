@@ -8,6 +8,7 @@ import { VERSION } from '../version.ts'
 import type { Around } from './around.ts'
 import { type Check, type Finding, type Group, ok, skip } from './check.ts'
 import { installHint, programPlaces } from './programs.ts'
+import { servicePrograms } from './service.ts'
 
 const NODE_MIN = [20, 19] as const
 /** The last day of each version of Node that gets long support. */
@@ -152,6 +153,7 @@ const checks: readonly Check[] = [
     run: () => [nodeFinding(process.versions.node, new Date().toISOString().slice(0, 10))],
   },
   { id: 'MGW-R02', title: 'Installation', run: installs },
+  { id: 'MGW-R04', title: 'PATH of the service', run: servicePrograms },
   { id: 'MGW-R05', title: 'Programs that servers need', run: launchers },
   { id: 'MGW-R06', title: 'Folders', run: folders },
   { id: 'MGW-R07', title: 'Proxy and certificates', run: ({ machine }) => proxyFindings(machine.env) },

@@ -10,6 +10,7 @@ import type { ConfigEditing } from '../config-editing.ts'
 import { problemText } from '../context.ts'
 import { Exit } from '../exit.ts'
 import { configuredUrl } from '../running-gateway.ts'
+import { isServiceInstalled } from '../service/service.ts'
 
 export interface Survey {
   machine: Machine
@@ -38,7 +39,16 @@ export async function survey(editing: ConfigEditing, file: string | undefined): 
   const existing = configExists ? written(path) : {}
   const imported = await importServers(found, machine, { own: { urls: [url] }, existing })
   const history = await editing.history.journal.entries()
-  return { machine, found, imported, history, configExists, configNamed: file && path, url, service: false }
+  return {
+    machine,
+    found,
+    imported,
+    history,
+    configExists,
+    configNamed: file && path,
+    url,
+    service: await isServiceInstalled(machine),
+  }
 }
 
 function isHere({ sign, files, problem }: FoundClient): boolean {

@@ -35,10 +35,14 @@ const SHIMS = [/[\\/]\.(?:asdf|volta|nodenv|rtx|mise)[\\/](?:shims|bin)[\\/]/, /
  */
 export function bridgeCommand(program: OwnProgram, machine: Machine, config?: string): BridgeCommand {
   const connect = ['connect', ...(config === undefined ? [] : ['--config', config])]
-  const isFleeting = [program.node, program.script].some((path) => FLEETING.some((place) => place.test(path)))
-  if (isFleeting) return throughNpx(program, machine, connect)
+  if ([program.node, program.script].some(isFleeting)) return throughNpx(program, machine, connect)
   const note = noteOn(program, machine, connect)
   return { command: program.node, args: [program.script, ...connect], ...(note !== undefined && { note }) }
+}
+
+/** Whether what lies there goes away by itself. */
+export function isFleeting(path: string): boolean {
+  return FLEETING.some((place) => place.test(path))
 }
 
 function throughNpx({ version }: OwnProgram, { system }: Machine, connect: string[]): BridgeCommand {
