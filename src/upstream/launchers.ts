@@ -1,11 +1,12 @@
 /** Does without launchers such as npx where what they would start is installed: that saves a process and up to a second. */
 import { basename } from 'node:path'
+import { resolveBunx } from './bunx.ts'
 import { noteNpxRun, resolveNpx } from './npx.ts'
 import type { Place, Program } from './program.ts'
 import { resolveUvx } from './uvx.ts'
 
-/** bunx is not among them: what it runs depends on a cache whose rules are not documented. */
 const LAUNCHERS: Record<string, (program: Program, place: Place) => Promise<Program | undefined>> = {
+  bunx: resolveBunx,
   npx: resolveNpx,
   uvx: resolveUvx,
 }
