@@ -12,6 +12,7 @@ import { moveSecrets, setServerKey } from './config-edits.ts'
 import { modeFinding } from './file-modes.ts'
 
 const NONE = 'no config file'
+const NO_SERVERS = skip('servers', 'there is none that can be looked at')
 
 function shown({ file, machine }: Around): string {
   return file === undefined ? 'mcp-gw.yaml' : shortPath(file, machine.home)
@@ -38,6 +39,7 @@ function kindOf({ key, message }: Around['problems'][number]): 'file' | 'keys' |
 }
 
 function found(around: Around): Finding[] {
+  if (around.file === undefined && around.settled?.file) return [skip('config', 'the demo has none')]
   if (around.file === undefined && around.settled) {
     const fix = 'mcp-gw init'
     return [{ status: 'warn', subject: 'config', message: 'there is none, so no servers are configured', fix }]
@@ -64,6 +66,7 @@ function secrets(around: Around): Finding[] {
 }
 
 function duplicates({ servers }: Around): Finding[] {
+  if (servers.length === 0) return [NO_SERVERS]
   const byRun = new Map<string, string[]>()
   for (const { name, entry } of servers) {
     if (!entry || entry.disabled) continue
@@ -79,6 +82,7 @@ function duplicates({ servers }: Around): Finding[] {
 }
 
 function moved(around: Around): Finding[] {
+  if (around.servers.length === 0) return [NO_SERVERS]
   const old = around.servers.flatMap(({ name, written }) => {
     const url = typeof written.url === 'string' ? written.url : ''
     const now = movedTo(url)
@@ -96,6 +100,7 @@ const LAUNCHERS = new Set(['npx', 'bunx', 'pnpx', 'uvx'])
 
 /** Whoever publishes the next version of such a package runs code here. */
 function unpinned({ servers }: Around): Finding[] {
+  if (servers.length === 0) return [NO_SERVERS]
   const loose = servers.filter(({ entry }) => entry && !entry.disabled && isLoose(entry)).map(({ name }) => name)
   if (loose.length === 0) return [ok('servers', 'none runs whatever version is newest')]
   const message = `${loose.length === 1 ? 'runs' : 'run'} whatever version is newest, with whatever is in it`
