@@ -25,6 +25,7 @@ export function mendFor(error: string, entry: ServerEntry, docs?: string): strin
   if (/Cannot connect to the Docker daemon|docker\.sock/i.test(error)) return 'Docker is not running; start it.'
   if (/\b(?:E404|404 Not Found)\b[\s\S]*(?:npm|registry)|npm (?:ERR!|error)[\s\S]*404/i.test(error))
     return 'npm knows no such package; is it spelled right?'
+  if (/\bETARGET\b|No matching version found/.test(error)) return 'The package has no such version.'
   if (/answered 40[13]\b/.test(error)) return keyText(entry, docs)
   if (/\b(?:ENOTFOUND|EAI_AGAIN|ETIMEDOUT)\b|host name is unknown|could not be looked up/.test(error))
     return 'Is this machine online, and is the address right?'

@@ -3,16 +3,17 @@ import kleur from 'kleur'
 import type { ServerEntry } from '../../clients/import/server-entry.ts'
 import { Exit } from '../exit.ts'
 import type { Questions } from '../interactive.ts'
+import type { Proposal } from './proposal.ts'
 import { failureText } from './report.ts'
 import type { Settled } from './settle.ts'
 import type { Trial } from './trial.ts'
 
 /** Shows what a server from the registry would start, and asks whether it may. */
 export async function consentTo(
-  one: Settled,
+  one: Proposal,
   { questions, trust }: { questions: Questions | undefined; trust: boolean },
 ): Promise<void> {
-  const { source } = one.proposal
+  const { source } = one
   if (source === undefined || trust) return
   const starts = one.entry.command ? `It starts: ${lineOf(one.entry)}` : `It connects to: ${one.entry.url}`
   if (!questions) {

@@ -1,5 +1,6 @@
 /** Finds the values that a server of a catalogue wants: given by flags, taken from the environment, or asked for. */
 
+import { isPlaceholder } from '../../clients/import/secrets.ts'
 import type { ServerEntry } from '../../clients/import/server-entry.ts'
 import { mapTexts, textsOf } from '../../clients/import/texts.ts'
 import { literal, usesVariable } from '../../clients/import/variables.ts'
@@ -48,13 +49,15 @@ export async function fillInputs(
 
 function knownValue({ name }: Input, { given, env }: InputSource): Filled | undefined {
   const value = given[name]
-  if (value !== undefined) return { value }
+  // What a README puts in the place of a key is none.
+  if (value !== undefined && !isPlaceholder(value)) return { value }
   return env[name] ? 'environment' : undefined
 }
 
 async function ask({ name, about, required, secret, choices, default: usual }: Input, questions: Questions): Promise<string> {
   const what = about ? `${name}: ${about}` : name
-  const message = required ? what : `${what} (optional, Enter leaves it out)`
+  const enter = usual === undefined ? '(optional, Enter leaves it out)' : `(Enter takes ${usual})`
+  const message = required && usual === undefined ? what : `${what} ${enter}`
   if (choices && choices.length > 0) {
     return questions.select(
       message,

@@ -62,9 +62,14 @@ const WITHOUT_NAME: Grammar = { ...OWN, words: ['target'] }
 function pastedCommand(words: readonly string[]): { grammar: Grammar; words: string[] } | undefined {
   const [only] = words
   if (words.length !== 1 || only === undefined || !/\s/.test(only) || isText(only)) return foreignCommand(words)
-  const split = shellSplit(only)
-  return 'error' in split ? undefined : foreignCommand(split.map(variable))
+  const split = shellSplit(only.replace(/[<>]/g, (sign) => (sign === '<' ? OPEN : CLOSE)))
+  if ('error' in split) return undefined
+  return foreignCommand(split.map((word) => variable(word.replaceAll(OPEN, '<').replaceAll(CLOSE, '>'))))
 }
+
+/** `<your key>` stands in many READMEs, where it is no redirection. Signs that no text has carry it past the rules of shells. */
+const OPEN = '\uE000'
+const CLOSE = '\uE001'
 
 /** No shell has filled in the variables of a text in quotes: `$TOKEN` and `KEY=$TOKEN` mean the variable. */
 function variable(word: string): string {

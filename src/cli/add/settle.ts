@@ -36,12 +36,18 @@ export async function settleProposal(proposal: Proposal, settling: Settling): Pr
   const { name, docs } = proposal
   const { text, given, env, questions, keeper, tell } = settling
   const inputs = [...proposal.inputs, ...unsetIn(proposal, settling)]
-  const from = docs ? `Where to get it: ${docs}` : undefined
+  // Once told before the questions, it need not be told again where the server does not work.
+  let background = proposal.background
   const filled = await fillInputs(inputs, {
     given,
     env,
     questions,
-    tell: () => tell([...(from ? [from] : []), ...proposal.background].join('\n')),
+    tell: () => {
+      const keys = inputs.filter(({ secret }) => secret).map((input) => input.name)
+      for (const line of background) tell(line)
+      if (docs && keys.length > 0) tell(`Where to get ${keys.join(' and ')}: ${docs}`)
+      background = []
+    },
   })
   if (filled.missing.length > 0)
     throw new Exit(
@@ -63,7 +69,12 @@ export async function settleProposal(proposal: Proposal, settling: Settling): Pr
   const there = readServer(text, '', name)
   const isSame =
     isDeepStrictEqual(there, JSON.parse(JSON.stringify(entry))) && !keeper.kept.some((one) => one.server === name && one.replaces)
-  return { name, entry, standing: there === undefined ? 'new' : isSame ? 'same' : 'differs', proposal }
+  return {
+    name,
+    entry,
+    standing: there === undefined ? 'new' : isSame ? 'same' : 'differs',
+    proposal: { ...proposal, background },
+  }
 }
 
 /** The variables that it takes from the environment, which has none of them. */

@@ -22,7 +22,7 @@ import { Exit } from '../exit.ts'
 import { interactive, type Questions, questions } from '../interactive.ts'
 import { configuredUrl } from '../running-gateway.ts'
 import { SecretKeeper } from '../secret-keeper.ts'
-import { print, printJson } from '../terminal.ts'
+import { print, printJson, wrapped } from '../terminal.ts'
 
 interface Adding {
   request: Request
@@ -47,7 +47,6 @@ export async function add(words: readonly string[]): Promise<void> {
   const change = await adding.editing.plan(sequence(changes.map(editFor)), adding.keeper.context())
   if (options.dryRun) return options.json ? showJsonDiff(adding, change) : adding.editing.showDiff(change)
   warnOf(change.problems)
-  for (const one of changes) await consentTo(one, { questions: adding.questions, trust: options.trustRegistry })
   const { chosen, trials } = await check(changes, adding)
   if (chosen.length > 0) await write(chosen, adding)
   await report({ settled, chosen, trials }, adding)
@@ -79,12 +78,15 @@ async function settleAll({ request, options, editing, keeper, questions }: Addin
     fromRegistry: (server, name) => fromRegistry(server, name, { base: options.registryUrl, questions }),
     fromPasted,
   })
-  const tell = (line: string): void => void process.stderr.write(`${line}\n`)
+  const tell = (line: string): void => void process.stderr.write(`${wrapped(line, 0)}\n`)
   for (const { name, notes } of proposals) for (const note of notes) tell(`${name}: ${note}`)
   const env = { ...(await envVariables(dirname(editing.target.path))), ...process.env }
   const settling = { text: editing.text(), given: request.given.env, env, questions, keeper, tell }
   const settled: Settled[] = []
-  for (const proposal of proposals) settled.push(await settleProposal(proposal, settling))
+  for (const proposal of proposals) {
+    if (!options.dryRun) await consentTo(proposal, { questions, trust: options.trustRegistry })
+    settled.push(await settleProposal(proposal, settling))
+  }
   return settled
 }
 

@@ -155,6 +155,12 @@ describe('a pasted add command', () => {
     })
   })
 
+  test('with places for keys that a shell would take for redirections', () => {
+    expect(readRequest(['claude mcp add x -e KEY=<your-key> -- npx -y srv'], () => ({}))).toMatchObject({
+      subject: entry('x', { ...NPX, env: { KEY: '<your-key>' } }),
+    })
+  })
+
   test('says which of its flags mean nothing here', () => {
     expect(meant('gemini mcp add --trust --scope user --oauth-client-id i x npx srv')).toMatchObject({
       unused: [
