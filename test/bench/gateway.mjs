@@ -7,26 +7,27 @@ import { fileHere, freePort, listening, start, stop } from './processes.mjs'
 
 /**
  * Starts `mcp-gw serve` in an empty folder, which is its home too, so that nothing of the user's set-up takes part.
- * `options.bin` is another gateway's start file, `options.nodeArgs` go to Node.
+ * `options.bin` is another gateway's start file, `options.nodeArgs` go to Node, `options.home` is a folder that stays for the
+ * next start.
  */
-export async function startGateway(servers, { bin = fileHere('../../bin/mcp-gw.js'), nodeArgs = [] } = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'mcp-gw-bench-'))
+export async function startGateway(servers, { bin = fileHere('../../bin/mcp-gw.js'), nodeArgs = [], home } = {}) {
+  const folder = home ?? mkdtempSync(join(tmpdir(), 'mcp-gw-bench-'))
   const port = await freePort()
   const config = join(folder, 'mcp-gw.yaml')
   // JSON is YAML too.
   writeFileSync(config, JSON.stringify({ listen: { port }, log: { level: 'warn' }, servers }))
-  const home = Object.fromEntries(
+  const env = Object.fromEntries(
     ['HOME', 'XDG_CONFIG_HOME', 'XDG_STATE_HOME', 'XDG_CACHE_HOME', 'XDG_DATA_HOME'].map((name) => [name, folder]),
   )
   const started = performance.now()
-  const child = start([...nodeArgs, bin, 'serve', '--config', config], { cwd: folder, env: home })
+  const child = start([...nodeArgs, bin, 'serve', '--config', config], { cwd: folder, env })
   await listening(port, child)
   const listeningMs = performance.now() - started
   const end = async () => {
     await stop(child)
-    rmSync(folder, { recursive: true, force: true })
+    if (home === undefined) rmSync(folder, { recursive: true, force: true })
   }
-  return { child, pid: child.pid, port, listeningMs, end }
+  return { child, pid: child.pid, port, started, listeningMs, end }
 }
 
 /** Resolves when `GET /health` answers 200. */

@@ -59,13 +59,18 @@ function markdown(head, rows, left) {
   return [line(head), line(head.map((_, n) => (left.includes(n) ? '---' : '--:'))), ...rows.map(line)].join('\n')
 }
 
-function facts({ machine, start, lists, soak }) {
+function facts({ machine, start, sleepers, lists, soak }) {
   const lines = [
     `Node ${machine.node}, ${machine.platform}, ${machine.cpus} CPUs, load before the run ${number(machine.load, 2)}.`,
   ]
   if (start) {
     lines.push(`Start to listening: ${whole(start.listeningMs)} ms; node -e 0: ${whole(start.bareMs)} ms.`)
     lines.push(`Idle, without servers: ${whole(start.idleRss)} MB.`)
+  }
+  if (sleepers) {
+    const { answeredMs, listeningMs, cpuMs, children, rss } = sleepers
+    const when = `tools/list ${whole(answeredMs)} ms after process start (listening after ${whole(listeningMs)} ms, CPU ${whole(cpuMs)} ms)`
+    lines.push(`30 servers asleep: ${when}; processes beside the gateway: ${children}; idle ${whole(rss)} MB.`)
   }
   for (const { toolsCount, p50, p99, cpu, direct } of lists ?? []) {
     const gateway = `p50 ${time(p50)}, p99 ${time(p99)}, CPU ${time(cpu)}`

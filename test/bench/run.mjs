@@ -8,7 +8,7 @@ import { healthy, openSession, startGateway } from './gateway.mjs'
 import { fileHere, startEcho, startLoad, stop } from './processes.mjs'
 import { report } from './report.mjs'
 import { sizes } from './results.mjs'
-import { measureList, measureSoak, measureStart } from './start-up.mjs'
+import { measureList, measureSleepers, measureSoak, measureStart } from './start-up.mjs'
 import { judge } from './targets.mjs'
 
 const usage = `npm run bench -- [options]
@@ -81,6 +81,8 @@ async function measure(options, pace, chosen) {
     if (chosen.only !== 'calls') {
       say('start-up')
       numbers.start = await measureStart(pace.starts, options)
+      say('servers that sleep')
+      numbers.sleepers = await measureSleepers(pace.starts, options)
       say('lists')
       numbers.lists = [await measureList(load, 2, pace.listMs, options), await measureList(load, 10_000, pace.listMs, options)]
     }

@@ -1,10 +1,13 @@
 /** Measures what a gateway costs before the first call: time to listen, memory while idle, and lists of few and many tools. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { median } from './calls.mjs'
 import { healthy, openSession, startGateway } from './gateway.mjs'
-import { fileHere, memory, startEcho, stop } from './processes.mjs'
+import { cpuMicros, descendants, fileHere, memory, startEcho, stop } from './processes.mjs'
 
 async function bareNodeMs() {
   const started = performance.now()
@@ -28,6 +31,47 @@ export async function measureStart(times, options) {
     await gateway.end()
   }
   return { listeningMs: median(listening), bareMs: median(bare), idleRss: idle, runs: { listening, bare } }
+}
+
+const SLEEPERS = 30
+const TOOLS_EACH = 10
+
+/** Thirty servers of ten tools each, known from an earlier run: process start until tools/list is answered, and what runs then. */
+export async function measureSleepers(times, options) {
+  const home = mkdtempSync(join(tmpdir(), 'mcp-gw-bench-'))
+  const env = { ECHO_TOOLS: String(TOOLS_EACH) }
+  const one = (n) => [`server${n}`, { command: process.execPath, args: [fileHere('echo-stdio.mjs'), String(n)], env }]
+  const servers = Object.fromEntries(Array.from({ length: SLEEPERS }, (_, n) => one(n)))
+  try {
+    await learn(servers, home, options)
+    const runs = []
+    for (let n = 0; n < times; n++) runs.push(await restartWith(servers, { ...options, home }, n === times - 1))
+    const { children, rss } = runs.at(-1)
+    const over = (key) => median(runs.map((run) => run[key]))
+    return { answeredMs: over('answeredMs'), listeningMs: over('listeningMs'), cpuMs: over('cpuMs'), children, rss, runs }
+  } finally {
+    rmSync(home, { recursive: true, force: true })
+  }
+}
+
+async function learn(servers, home, options) {
+  const gateway = await startGateway(servers, { ...options, home })
+  await healthy(gateway, 60_000)
+  const known = () => readdirSync(join(home, 'mcp-gw', 'snapshots')).filter((name) => name.endsWith('.json')).length
+  while (known() < SLEEPERS) await sleep(50)
+  await gateway.end()
+}
+
+async function restartWith(servers, options, last) {
+  const gateway = await startGateway(servers, options)
+  await openSession(gateway.port, '/mcp', 1)
+  const answeredMs = performance.now() - gateway.started
+  const cpuMs = cpuMicros(gateway.pid) / 1000
+  if (last) await sleep(1000)
+  const below = descendants(gateway.pid)
+  const rss = [gateway.pid, ...below].reduce((sum, pid) => sum + memory(pid).rss, 0)
+  await gateway.end()
+  return { answeredMs, listeningMs: gateway.listeningMs, cpuMs, children: below.length, rss }
 }
 
 const listJob = (session, pid, ms) => ({

@@ -42,6 +42,9 @@ export const targets = [
   { what: 'process start to listening, ms', atMost: 120, of: (n) => n.start?.listeningMs },
   { what: 'process start to listening ÷ node -e 0', later: 1.5, of: (n) => times(n.start?.listeningMs, n.start?.bareMs) },
   { what: 'idle RSS without servers, MB', atMost: 60, later: 52, of: (n) => n.start?.idleRss },
+  { what: '30 servers asleep: process start to tools/list, ms', atMost: 150, of: (n) => n.sleepers?.answeredMs },
+  { what: '30 servers asleep: processes beside the gateway', atMost: 0, of: (n) => n.sleepers?.children },
+  { what: '30 servers asleep: idle RSS of the whole tree, MB', atMost: 60, of: (n) => n.sleepers?.rss },
   {
     // Not the p50: moving these five megabytes through a socket alone takes as long, as the direct way shows.
     what: 'tools/list of 10,000 tools: CPU ms',
