@@ -85,8 +85,8 @@ export class Surfaces {
     if (!list) {
       const pinned = globMatcher(pin)
       const parts = [...definitions, ...catalog.definitions('tools', pinned)]
-      const room = budget - estimateTokens(parts.join(','))
-      const promoted = promote ? affordable(catalog, this.#favourites, pinned, room) : []
+      const room = (): number => budget - estimateTokens(parts.join(','))
+      const promoted = promote ? affordable(catalog, this.#favourites, pinned, room()) : []
       list = resultOf(`{"tools":[${[...parts, ...promoted].join(',')}]}`)
       lists.set(key, list)
     }
