@@ -67,6 +67,13 @@ export class Catalog {
     return message
   }
 
+  /** How many bytes its list has at least: known without making it. */
+  bytesMin(section: Section): number {
+    let bytes = 0
+    for (const { item } of this[section].values()) bytes += item.bytes.length
+    return bytes
+  }
+
   /** The definitions of a section as JSON texts, under the names that clients see: those whose name is chosen. */
   definitions(section: Section, chosen: (exposed: string) => boolean): string[] {
     const entries = [...this[section].values()].filter(({ exposed }) => chosen(exposed))

@@ -49,5 +49,8 @@ function cut(text: string, bytesMax: number): string {
   if (Buffer.byteLength(text) <= bytesMax) return text
   const bytes = Buffer.from(text).subarray(0, bytesMax - CUT_BYTES)
   // A character that was cut in two decodes to the replacement character, which goes.
-  return `${bytes.toString('utf8').replace(/�+$/, '').trimEnd()}${CUT}`
+  return `${bytes
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '')
+    .trimEnd()}${CUT}`
 }

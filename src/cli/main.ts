@@ -4,6 +4,7 @@ import kleur from 'kleur'
 import { logLevels } from '../observe/levels.ts'
 import { declareConfigCommands } from './config-commands.ts'
 import { Exit } from './exit.ts'
+import { startLean } from './lean.ts'
 import { VERSION } from './version.ts'
 
 const program = new Command('mcp-gw')
@@ -29,7 +30,10 @@ command('serve', 'put every configured server behind one endpoint')
   .option('--background', 'start the gateway as a process of its own, and return once it listens')
   .addOption(new Option('--in-background').hideHelp())
   .addHelpText('after', examples('mcp-gw serve', 'mcp-gw serve --port 8080', 'mcp-gw serve --stdio', 'mcp-gw serve --background'))
-  .action(async (options) => (await import('./commands/serve.ts')).serve(options))
+  .action(async (options) => {
+    await startLean()
+    await (await import('./commands/serve.ts')).serve(options)
+  })
 
 command('reload', 'have the running gateway load its config anew')
   .option('--json', 'print the report as JSON')

@@ -49,8 +49,11 @@ export class FileWatch {
   }
 
   #tick(): void {
-    this.#arm()
     const signature = signatureOf(this.#path)
+    // Whatever leads the path elsewhere shows in the signature; to look at every folder again and again would be the only work
+    // of an idle gateway.
+    if (signature === this.#signature && this.#folders.size > 0) return
+    this.#arm()
     if (signature === this.#signature) return
     this.#signature = signature
     this.#stir()

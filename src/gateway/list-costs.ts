@@ -29,10 +29,15 @@ export class ListCosts {
     this.#store = store
   }
 
+  /** Whether a list of so many bytes takes more tokens than the budget, whatever it says. */
+  certainlyExceeds(bytes: number, budget: number): boolean {
+    return bytes > budget * BYTES_PER_TOKEN_MAX
+  }
+
   /** Whether a list takes more tokens than the budget; undefined while it is being counted. */
   exceeds(list: Buffer, budget: number): boolean | undefined {
     if (list.length <= budget) return false
-    if (list.length > budget * BYTES_PER_TOKEN_MAX) return true
+    if (this.certainlyExceeds(list.length, budget)) return true
     const estimate = this.#estimate(list)
     if (Math.abs(estimate - budget) > budget * ESTIMATE_MARGIN) return estimate > budget
     const key = keyOf(list)

@@ -59,7 +59,10 @@ export class Surfaces {
     const { mode, budget } = this.choice(session)
     if (session.endpoint.name !== undefined) return 'direct'
     if (mode !== 'auto') return mode
-    const exceeds = this.#costs.exceeds(session.endpoint.catalog(session).list('tools').bytes, budget)
+    const catalog = session.endpoint.catalog(session)
+    // Most of those who have too many tools have far too many: then the long list need not even be made.
+    if (this.#costs.certainlyExceeds(catalog.bytesMin('tools'), budget)) return 'search'
+    const exceeds = this.#costs.exceeds(catalog.list('tools').bytes, budget)
     return exceeds === undefined ? undefined : exceeds ? 'search' : 'direct'
   }
 

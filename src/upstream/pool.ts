@@ -106,6 +106,7 @@ export class Pool {
 
   /** Puts to sleep what nobody has used for so long; tells how many that were. */
   sweep(now: number, idleMs: number): number {
+    if (this.#slots.size === 0) return 0
     const idle = this.idle.filter(({ instance }) => instance && now - instance.usage.last >= idleMs)
     for (const slot of idle) this.end(slot)
     return idle.length

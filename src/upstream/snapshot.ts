@@ -1,23 +1,27 @@
 /** Keeps on disk what is known of each server, so that a start lists everything and starts nothing. */
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { sep } from 'node:path'
 import type { Log } from '../observe/log.ts'
 import { canonical } from '../std/changed-keys.ts'
 import type { ServerIdentity } from './identity.ts'
 import type { KnowledgeStore, Known } from './knowledge.ts'
-import { type Item, type Listing, readItem, SECTIONS, type Section } from './listing.ts'
+import type { Item, Listing, Section } from './listing.ts'
 import type { ServerOptions } from './options.ts'
 
 /** Raised when the form of the files changes: older ones are then ignored and written anew. */
-const FORM = 1
+const FORM = 2
 
 interface Saved {
   form: number
   fingerprint: string
-  /** By capabilities; each entry of a list is the JSON that the server sent, as a text. */
-  kinds: Record<string, { identity: ServerIdentity; listing: Record<Section, string[]> }>
+  /** By capabilities. */
+  kinds: Record<string, { identity: ServerIdentity; listing: SavedListing }>
 }
+
+/** An entry of a list: the JSON that the server sent, and where in its bytes the text stands that identifies it. */
+type SavedItem = [json: string, keyStart: number, keyEnd: number]
+type SavedListing = Record<Section, SavedItem[]>
 
 export interface Snapshots {
   /** Where the knowledge of a server is kept that is configured like this at the time. */
@@ -56,7 +60,9 @@ export class SnapshotFolder implements Snapshots {
     const saved: Saved = {
       form: FORM,
       fingerprint: fingerprint(options),
-      kinds: Object.fromEntries([...kinds].map(([kind, { identity, listing }]) => [kind, { identity, listing: texts(listing) }])),
+      kinds: Object.fromEntries(
+        [...kinds].map(([kind, { identity, listing }]) => [kind, { identity, listing: savedListing(listing) }]),
+      ),
     }
     this.#writing = this.#writing.then(() => this.#writeNow(server, this.#path(server, saved.fingerprint), JSON.stringify(saved)))
     return this.#writing
@@ -74,7 +80,7 @@ export class SnapshotFolder implements Snapshots {
 
   #path(server: string, key: string): string {
     // Two configs may name different servers alike.
-    return join(this.#folder, `${server}-${key.slice(0, 12)}.json`)
+    return `${this.#folder}${sep}${server}-${key.slice(0, 12)}.json`
   }
 }
 
@@ -95,14 +101,19 @@ function fingerprint(options: ServerOptions): string {
   return createHash('sha256').update(canonical(said)).digest('hex').slice(0, 32)
 }
 
-function texts(listing: Listing): Record<Section, string[]> {
-  const text = (items: readonly Item[]): string[] => items.map((item) => item.bytes.toString())
-  const { tools, prompts, resources, templates } = listing
-  return { tools: text(tools), prompts: text(prompts), resources: text(resources), templates: text(templates) }
+function savedListing({ tools, prompts, resources, templates }: Listing): SavedListing {
+  const saved = (items: readonly Item[]): SavedItem[] =>
+    items.map(({ bytes, keyStart, keyEnd }) => [bytes.toString(), keyStart, keyEnd])
+  return { tools: saved(tools), prompts: saved(prompts), resources: saved(resources), templates: saved(templates) }
 }
 
-function restored(saved: Record<Section, string[]>): Listing {
-  const items = (section: Section): Item[] =>
-    (saved[section] ?? []).flatMap((text) => readItem(Buffer.from(text), SECTIONS[section].key) ?? [])
-  return { tools: items('tools'), prompts: items('prompts'), resources: items('resources'), templates: items('templates') }
+/** Throws where the places do not hold a text: then nothing in the file is to be trusted. */
+function restored({ tools, prompts, resources, templates }: SavedListing): Listing {
+  const item = ([json, keyStart, keyEnd]: SavedItem): Item => {
+    const bytes = Buffer.from(json)
+    const key: unknown = JSON.parse(bytes.toString('utf8', keyStart, keyEnd))
+    if (typeof key !== 'string') throw new Error(`nothing identifies ${json.slice(0, 80)}`)
+    return { bytes, key, keyStart, keyEnd }
+  }
+  return { tools: tools.map(item), prompts: prompts.map(item), resources: resources.map(item), templates: templates.map(item) }
 }

@@ -8,14 +8,14 @@ import { fileHere, freePort, listening, start, stop } from './processes.mjs'
 /**
  * Starts `mcp-gw serve` in an empty folder, which is its home too, so that nothing of the user's set-up takes part.
  * `options.bin` is another gateway's start file, `options.nodeArgs` go to Node, `options.home` is a folder that stays for the
- * next start.
+ * next start, `options.keys` are other keys of the config.
  */
-export async function startGateway(servers, { bin = fileHere('../../bin/mcp-gw.js'), nodeArgs = [], home } = {}) {
+export async function startGateway(servers, { bin = fileHere('../../bin/mcp-gw.js'), nodeArgs = [], home, keys } = {}) {
   const folder = home ?? mkdtempSync(join(tmpdir(), 'mcp-gw-bench-'))
   const port = await freePort()
   const config = join(folder, 'mcp-gw.yaml')
   // JSON is YAML too.
-  writeFileSync(config, JSON.stringify({ listen: { port }, log: { level: 'warn' }, servers }))
+  writeFileSync(config, JSON.stringify({ listen: { port }, log: { level: 'warn' }, servers, ...keys }))
   const env = Object.fromEntries(
     ['HOME', 'XDG_CONFIG_HOME', 'XDG_STATE_HOME', 'XDG_CACHE_HOME', 'XDG_DATA_HOME'].map((name) => [name, folder]),
   )

@@ -95,7 +95,8 @@ async function timeList(load, { port, pid }, toolsCount, ms) {
 export async function measureList(load, toolsCount, ms, options) {
   const env = { ECHO_TOOLS: String(toolsCount) }
   const echo = await startEcho(env)
-  const gateway = await startGateway({ echo: { command: process.execPath, args: [fileHere('echo-stdio.mjs')], env } }, options)
+  const servers = { echo: { command: process.execPath, args: [fileHere('echo-stdio.mjs')], env } }
+  const gateway = await startGateway(servers, { ...options, keys: { surface: { mode: 'direct' } } })
   try {
     const direct = await timeList(load, { port: echo.port, pid: echo.child.pid }, toolsCount, ms)
     await healthy(gateway)

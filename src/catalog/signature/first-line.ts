@@ -37,5 +37,5 @@ function cut(line: string, room: number): string {
   }
   // One word that is longer than all the room, as in languages that put no spaces between words.
   if (text === '') text = line.slice(0, room).replace(/[\uD800-\uDBFF]$/, '')
-  return `${text.replace(/[\s,;:—-]+$/u, '')}…`
+  return `${text.replace(/[\s,;:\u2014-]+$/u, '')}…`
 }
