@@ -1,17 +1,33 @@
-/** Keeps the start of the gateway small: V8 takes nine megabytes more for good where it takes a start for heavy work. */
+/**
+ * Keeps the gateway small while it has little to do. What V8 makes room for so that long runs are fast costs nine megabytes, and
+ * the start alone is enough to call for it.
+ */
 import { setFlagsFromString } from 'node:v8'
+
+const LOOK_MS = 1_000
+/** So many calls between two looks are work that should be done fast. */
+const BUSY_CALLS = 20
 
 /** Before most of the program is loaded. */
 export async function startLean(): Promise<void> {
   // Loading makes much that is garbage a moment later, for which the young generation would grow.
   setFlagsFromString('--semi-space-growth-factor=1')
-  // Twice the default: what a start does a few thousand times does not call in the optimizing compiler, which takes four
-  // megabytes; what clients do soon does.
-  setFlagsFromString('--interrupt-budget=135168')
+  // What runs once need not be optimized, and the compiler that would do it takes four megabytes.
+  setFlagsFromString('--no-opt')
   await import('../std/parse-once.ts')
 }
 
-/** From here on the young generation grows with the work, as it does by default. */
-export function runFast(): void {
-  setFlagsFromString('--semi-space-growth-factor=2')
+/** Has V8 do what it does by default as soon as there is real work; `calls` tells how many there have been. */
+export function runFastWhenBusy(calls: () => number): void {
+  let before = calls()
+  const timer = setInterval(() => {
+    const now = calls()
+    const busy = now - before >= BUSY_CALLS
+    before = now
+    if (!busy) return
+    clearInterval(timer)
+    setFlagsFromString('--semi-space-growth-factor=2')
+    setFlagsFromString('--opt')
+  }, LOOK_MS)
+  timer.unref()
 }

@@ -10,7 +10,7 @@ import { localToken, localTokenFile } from '../../std/local-token.ts'
 import { ConfigSource } from '../config-source.ts'
 import { type CommonOptions, type Context, openContext, openEngine } from '../context.ts'
 import { Exit } from '../exit.ts'
-import { runFast } from '../lean.ts'
+import { runFastWhenBusy } from '../lean.ts'
 import { learned } from '../learned.ts'
 import { type ListenFlags, listenFailure, withListen } from '../listen.ts'
 import { OwnRecords } from '../own-records.ts'
@@ -57,7 +57,7 @@ async function serveHttp(context: Context, options: ServeOptions): Promise<void>
     const url = await listener.listen()
     await records.listening(url, file)
     await token().catch((error) => log.warn({ err: error }, 'the local token cannot be kept; nobody can change this gateway'))
-    runFast()
+    runFastWhenBusy(() => callsOf(engine))
     log.info({ url, config: file ?? 'built-in defaults', servers: engine.generation.members.size }, 'listening')
   } catch (error) {
     listener.stop()
@@ -155,6 +155,12 @@ async function startServers({ servers }: Config, engine: Engine, stop: Stop): Pr
     await stop(1)
     throw new Exit(1, `a required server did not start: ${asGatewayError(error).message}`)
   }
+}
+
+function callsOf(engine: Engine): number {
+  let calls = 0
+  for (const { server } of engine.generation.members.values()) calls += server.traffic.calls
+  return calls
 }
 
 function summary(engine: Engine, log: Log): void {
