@@ -11,7 +11,7 @@ import { thisMachine } from '../clients/machine.ts'
 import { preview } from '../clients/preview.ts'
 import { recordedEdit } from '../clients/recorded-edit.ts'
 import { type Change, type ChangeTarget, makeChange, planChange, type WriteFile } from '../config/change.ts'
-import { readServer, readServerNames } from '../config/edit/edit.ts'
+import { readServer, readServerNames, readServerPath } from '../config/edit/edit.ts'
 import type { Edit } from '../config/edit/page.ts'
 import { find, namedFile, places } from '../config/find.ts'
 import { type Context, contextOf, load } from '../config/load.ts'
@@ -77,8 +77,11 @@ export class ConfigEditing {
     throw new Exit(2, `nothing was changed; ${faults(change.problems)}`)
   }
 
-  /** Makes the edit. */
-  async make(edit: Edit, keys: readonly KeyPath[], context = this.context): Promise<Change> {
+  /** Makes the edit, which is about these servers. */
+  async make(edit: Edit, names: readonly string[], context = this.context): Promise<Change> {
+    const { before, after } = await this.plan(edit, context)
+    const paths = names.map((name) => readServerPath(after, name) ?? readServerPath(before ?? '', name))
+    const keys = paths.filter((path) => path !== undefined)
     try {
       const made = await makeChange(this.target, edit, { context, write: this.writer(keys) })
       if ('change' in made) return made.change

@@ -217,6 +217,10 @@ function examples(...lines: string[]): string {
 }
 
 async function run(): Promise<void> {
+  // Whoever reads the output may have seen enough (`| head`); the command goes on all the same.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
   try {
     if (process.argv.length <= 2) return program.outputHelp()
     await program.parseAsync()

@@ -93,6 +93,15 @@ describe('one server', () => {
   })
 })
 
+test('a pasted config can be undone although somebody has changed it since', async () => {
+  const pasted = '{\n  "mcpServers": {\n    "a": { "url": "https://a" },\n    "b": { "url": "https://b" }\n  }\n}\n'
+  writeFileSync(config, pasted)
+  await run('remove', 'a')
+  writeFileSync(config, text().replace('https://b', 'https://c'))
+  expect((await run('undo', '--yes'))[0]).toBe(0)
+  expect(JSON.parse(text())).toEqual({ mcpServers: { a: { url: 'https://a' }, b: { url: 'https://c' } } })
+})
+
 test('a broken config is refused with the place of the fault, and a missing one with what to do', async () => {
   writeFileSync(config, 'servers:\n\ta: 1\n')
   expect(await run('remove', 'a')).toEqual([

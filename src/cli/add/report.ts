@@ -21,6 +21,8 @@ export interface AddReport {
   /** The gateway that runs with this config. */
   gateway: string | undefined
   envFile: string
+  /** The `.env` could be committed by accident. */
+  exposed: boolean
   editing: ConfigEditing
 }
 
@@ -32,6 +34,8 @@ export function tellAdded(report: AddReport, json: boolean): void {
   if (chosen.length === 0) return print(`Nothing was added. To add it all the same: --no-check, or --disabled.`)
   print(`${kleur.green('✓')} ${doneText(chosen)} ${editing.shown}`)
   for (const line of secretLines(secrets, envFile)) print(`  ${line}`)
+  if (report.exposed)
+    print(`  ${kleur.yellow('!')} git would commit ${shortPath(envFile, homeDir(process.env))}; add .env to .gitignore`)
   const left = settled
     .filter(({ standing }) => standing !== 'same')
     .filter((one) => !chosen.some(({ name }) => name === one.name))
@@ -91,9 +95,9 @@ function jsonOf({ settled, chosen, trials, secrets, gateway, editing }: AddRepor
 
 /** What a server offers, in its own words. */
 function tellTrial(trial: Trial): void {
-  const { name, tools, prompts, resources, ms } = trial
+  const { name, tools, tokens, prompts, resources, ms } = trial
   const offers = [
-    count(tools.length, 'tool'),
+    `${count(tools.length, 'tool')}${tools.length > 0 ? ` (about ${tokens.toLocaleString('en')} tokens)` : ''}`,
     ...(prompts ? [count(prompts, 'prompt')] : []),
     ...(resources ? [count(resources, 'resource')] : []),
   ]

@@ -1,8 +1,11 @@
 /** Makes of each proposal an entry that can be written: its values found, its secrets out of it, and what it changes known. */
 import { isDeepStrictEqual } from 'node:util'
+import { readEntry } from '../../clients/import/read-entry.ts'
+import { runKey } from '../../clients/import/same.ts'
 import type { ServerEntry } from '../../clients/import/server-entry.ts'
 import { mapTexts } from '../../clients/import/texts.ts'
-import { addServer, readServer, replaceServer } from '../../config/edit/edit.ts'
+import { thisMachine } from '../../clients/machine.ts'
+import { addServer, readServer, readServerNames, replaceServer } from '../../config/edit/edit.ts'
 import type { Edit } from '../../config/edit/page.ts'
 import type { Input } from '../../config/known-servers.ts'
 import { Exit } from '../exit.ts'
@@ -67,6 +70,8 @@ export async function settleProposal(proposal: Proposal, settling: Settling): Pr
   }
   entry = await keeper.relieve(entry, name)
   const there = readServer(text, '', name)
+  const twin = there === undefined ? twinOf(entry, text) : undefined
+  if (twin !== undefined) tell(`${name}: the config has the same server as ${twin}.`)
   const isSame =
     isDeepStrictEqual(there, JSON.parse(JSON.stringify(entry))) && !keeper.kept.some((one) => one.server === name && one.replaces)
   return {
@@ -81,6 +86,15 @@ export async function settleProposal(proposal: Proposal, settling: Settling): Pr
 function unsetIn({ entry, inputs }: Proposal, { env }: Settling): Input[] {
   const unset = variablesOf(entry).filter((name) => env[name] === undefined && !inputs.some((input) => input.name === name))
   return unset.map((name) => ({ name, required: true, secret: true }))
+}
+
+/** Another server of the config that runs just the same. */
+function twinOf(entry: ServerEntry, text: string): string | undefined {
+  const around = { machine: thisMachine(process.env, process.cwd()), project: undefined, folder: process.cwd() }
+  return readServerNames(text, '').find((other) => {
+    const read = readEntry(readServer(text, '', other), { variables: 'ours' }, around)
+    return 'entry' in read && runKey(read.entry) === runKey(entry)
+  })
 }
 
 /** The edit that brings it into the config. */

@@ -4,6 +4,7 @@ import { sequence } from '../../config/edit/page.ts'
 import { type Context as LoadContext, parse } from '../../config/load.ts'
 import type { Config } from '../../config/schema.ts'
 import { health } from '../../downstream/health.ts'
+import { estimateTokens } from '../../observe/tokens.ts'
 import type { Server } from '../../upstream/server.ts'
 import { type CommonOptions, type Context, openEngine, problemText, stderrLog } from '../context.ts'
 import { Exit } from '../exit.ts'
@@ -15,6 +16,8 @@ export interface Trial {
   ms: number
   transport: string | undefined
   tools: string[]
+  /** About how many tokens a model reads where it is shown all of its tools. */
+  tokens: number
   prompts: number
   resources: number
   /** Why it does not work, without its name. */
@@ -84,6 +87,7 @@ async function tryServer(server: Server): Promise<Trial> {
     ms: Math.round(performance.now() - started),
     transport: undefined,
     tools: tools.map(({ key }) => key),
+    tokens: tools.reduce((sum, { bytes }) => sum + estimateTokens(bytes.toString()), 0),
     prompts: prompts.length,
     resources: resources.length,
     error: failure,

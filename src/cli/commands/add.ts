@@ -19,6 +19,7 @@ import { editFor, type Settled, settleProposal } from '../add/settle.ts'
 import { type Trial, tryEntries } from '../add/trial.ts'
 import { ConfigEditing, secretsJournal, warnOf } from '../config-editing.ts'
 import { Exit } from '../exit.ts'
+import { isExposedToGit } from '../git-exposure.ts'
 import { interactive, type Questions, questions } from '../interactive.ts'
 import { configuredUrl } from '../running-gateway.ts'
 import { SecretKeeper } from '../secret-keeper.ts'
@@ -121,7 +122,7 @@ async function write(chosen: readonly Settled[], { editing, keeper }: Adding): P
     await keeper.store()
     await editing.make(
       sequence(chosen.map(editFor)),
-      chosen.map(({ name }) => ['servers', name]),
+      chosen.map(({ name }) => name),
     )
   } catch (error) {
     await keeper.takeBack()
@@ -136,7 +137,9 @@ async function report(
   const { editing, keeper, options } = adding
   const gateway = chosen.length > 0 ? await editing.runningGateway() : undefined
   const envFile = envFileIn(dirname(editing.target.path))
-  tellAdded({ settled, chosen, trials, secrets: chosen.length > 0 ? keeper.kept : [], gateway, envFile, editing }, options.json)
+  const secrets = chosen.length > 0 ? keeper.kept : []
+  const exposed = secrets.some(({ place }) => place === 'env') && (await isExposedToGit(envFile))
+  tellAdded({ settled, chosen, trials, secrets, gateway, envFile, exposed, editing }, options.json)
   const failed = settled.filter(({ standing }) => standing !== 'same').length - chosen.length
   if (failed > 0) process.exitCode = chosen.length > 0 ? 4 : 1
 }

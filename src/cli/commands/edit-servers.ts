@@ -59,11 +59,7 @@ async function editServers(deed: Deed, wanted: string[], options: EditingOptions
     if (pending) process.exitCode = 3
     return printJson({ file: editing.target.path, changed: false, pending, diff: editing.diffOf(change) })
   }
-  if (pending)
-    await editing.make(
-      words.edit(open),
-      open.map((name) => ['servers', name]),
-    )
+  if (pending) await editing.make(words.edit(open), open)
   const gateway = pending ? await editing.runningGateway() : undefined
   if (options.json) return printJson({ file: editing.target.path, changed: pending, servers: open, gateway: gateway ?? null })
   warnOf(change.problems)

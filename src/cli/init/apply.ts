@@ -50,7 +50,7 @@ async function writeConfig({ change, servers }: InitPlan, editing: ConfigEditing
     const edit = sequence(servers.map(({ name, entry }) => addServer(name, entry)))
     await editing.make(
       edit,
-      servers.map(({ name }) => ['servers', name]),
+      servers.map(({ name }) => name),
       context,
     )
   } catch (error) {

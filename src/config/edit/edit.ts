@@ -4,7 +4,7 @@ import { blockEnd, fillBlock, insertInBlock, insertLines, regionOf, removeFromBl
 import { blockLines, flowText, scalar, type Value } from './entry-text.ts'
 import { insertInFlow, removeFromFlow, styleOf } from './flow.ts'
 import { columnOf, type Splice } from './lines.ts'
-import { colonEnd, findPair, keyAt, type MapNode, type PairNode, pairEnd, pairsOf, valueRange } from './nodes.ts'
+import { colonEnd, findPair, keyAt, keyOf, type MapNode, type PairNode, pairEnd, pairsOf, valueRange } from './nodes.ts'
 import {
   type Edit,
   editing,
@@ -88,6 +88,17 @@ export function readServer(source: string, file: string, name: string): ServerEn
 export function readServerNames(source: string, file: string): string[] {
   const page = readPage(source, file)
   return 'problems' in page ? [] : serverNames(page.sections)
+}
+
+/** The keys that lead to a server; undefined where there is none. */
+export function readServerPath(source: string, name: string): string[] | undefined {
+  const page = readPage(source, '')
+  if ('problems' in page) return undefined
+  const found = findServer(page.sections, name)
+  if (!found) return undefined
+  const { parent, pair } = found.section
+  // A wrapper may stand within the section.
+  return [...(parent === page.root ? [] : ['servers']), keyOf(pair), name]
 }
 
 function removeServer(name: string): Edit {

@@ -1,4 +1,5 @@
 /** `mcp-gw add` as a person types it: what it prints, what it writes, and what it leaves alone. */
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -51,6 +52,7 @@ function same(text: string): string {
     .replaceAll(fixture(''), '/fixtures')
     .replaceAll(program('everything'), '/everything.js')
     .replace(/mcp-gw@\d[\w.-]*/g, 'mcp-gw@1.2.3')
+    .replace(/about [\d,]+ tokens/g, 'about 1,234 tokens')
     .replace(/\bin \d+(?:\.\d)? m?s\b/g, 'in 1.0 s')
     .replace(/\(\/[^)]*\/bin[^)]*\)/g, '(…)')
 }
@@ -122,6 +124,12 @@ describe('a name that is taken', () => {
     expect(text()).toBe(before)
   })
 
+  test('may be another one for the same server, which is said', async () => {
+    write('servers: { mine: { command: npx, args: [srv@latest] } }\n')
+    const { code, stderr } = await add('other', '--no-check', 'npx', '-y', 'srv')
+    expect([code, stderr]).toEqual([0, 'other: the config has the same server as mine.\n'])
+  })
+
   test('is not given away: the difference is shown, and --force replaces what differs', async () => {
     write('servers:\n  # mine\n  tiny:\n    command: old # so\n    timeout: 2m # long\n')
     const { code, stderr } = await add('tiny', '--no-check', '--timeout', '2m', '--', 'new')
@@ -152,6 +160,14 @@ describe('secrets', () => {
     expect(text()).toContain('Authorization: Bearer ${TAVILY_API_KEY}')
     for (const journal of ['edits.jsonl', 'secrets.jsonl'])
       expect(readFileSync(join(home, '.local', 'state', 'mcp-gw', journal), 'utf8')).not.toContain(KEY)
+  })
+
+  test('in a folder that git would commit come with a warning', async () => {
+    execFileSync('git', ['init', '-q', home])
+    const words = ['--no-check', '--scope', 'project', '-e', `TAVILY_API_KEY=${KEY}`]
+    expect((await add('tavily', ...words)).stdout).toContain('! git would commit ~/.env; add .env to .gitignore\n')
+    writeFileSync(join(home, '.gitignore'), '.env\n')
+    expect((await add('tavily', '-n', 'second', ...words)).stdout).not.toContain('git would commit')
   })
 
   test('that were typed in plain text are taken out of the entry', async () => {
@@ -300,7 +316,16 @@ test('--json tells a program the same', async () => {
         name: 'tiny',
         entry: { command: 'node', args: ['/fixtures/tiny.mjs'], env: { API_TOKEN: '${API_TOKEN}' } },
         change: 'added',
-        check: { name: 'tiny', ok: true, ms: expect.any(Number), transport: 'stdio', tools: ['hello'], prompts: 0, resources: 0 },
+        check: {
+          name: 'tiny',
+          ok: true,
+          ms: expect.any(Number),
+          transport: 'stdio',
+          tools: ['hello'],
+          tokens: expect.any(Number),
+          prompts: 0,
+          resources: 0,
+        },
       },
     ],
     secrets: [{ name: 'API_TOKEN', place: 'env' }],

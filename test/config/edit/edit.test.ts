@@ -1,6 +1,14 @@
 /** An edit of the config changes the lines that it is about and leaves every other byte. */
 import { describe, expect, test } from 'vitest'
-import { addServer, readServer, removeServers, replaceServer, setKey, unsetKey } from '../../../src/config/edit/edit.ts'
+import {
+  addServer,
+  readServer,
+  readServerPath,
+  removeServers,
+  replaceServer,
+  setKey,
+  unsetKey,
+} from '../../../src/config/edit/edit.ts'
 import type { Edit } from '../../../src/config/edit/page.ts'
 import { formatProblem } from '../../../src/config/problem.ts'
 
@@ -129,6 +137,13 @@ describe('adding a server', () => {
       "
     `)
   })
+})
+
+test('where a server stands can be told', () => {
+  expect(readServerPath(STYLED, 'files')).toEqual(['servers', 'files'])
+  expect(readServerPath('mcpServers: { a: { url: z } }', 'a')).toEqual(['mcpServers', 'a'])
+  expect(readServerPath('servers: { mcpServers: { a: { url: z } } }', 'a')).toEqual(['servers', 'mcpServers', 'a'])
+  expect(readServerPath(STYLED, 'nowhere')).toBeUndefined()
 })
 
 describe('removing a server', () => {
