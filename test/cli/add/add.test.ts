@@ -1,88 +1,40 @@
 /** `mcp-gw add` as a person types it: what it prints, what it writes, and what it leaves alone. */
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { historyIn } from '../../../src/clients/journal.ts'
 import { undo } from '../../../src/clients/undo.ts'
 import { realEditSystem } from '../../../src/std/edit-system.ts'
-import { Gateway, mcpGw, temporaryFolder } from '../../support/gateway.ts'
-import { finish, fixture, program, until } from '../../support/processes.ts'
+import { Gateway } from '../../support/gateway.ts'
+import { Home } from '../../support/home.ts'
+import { fixture, program, until } from '../../support/processes.ts'
 
-const folder = temporaryFolder()
-afterAll(() => folder.remove())
-
-let home: string
-let config: string
-let env: NodeJS.ProcessEnv
-let n = 0
-beforeEach(() => {
-  home = join(folder.path, `home${n++}`)
-  mkdirSync(home)
-  config = join(home, '.config', 'mcp-gw', 'mcp-gw.yaml')
-  env = {
-    HOME: home,
-    USERPROFILE: home,
-    XDG_CONFIG_HOME: '',
-    XDG_STATE_HOME: '',
-    DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere',
-    PATH: process.env.PATH,
-    CI: '1',
-  }
-})
-
-/** Runs the command; in what it prints, folders and times look the same on every machine. */
-async function add(...words: string[]) {
-  // The keychain of whoever runs the tests is none of theirs.
-  return run('add', '--secrets', 'env', ...words)
-}
-
-async function run(...words: string[]) {
-  const { code, stdout, stderr } = await finish(mcpGw(words, { env, cwd: home }))
-  return { code, stdout: same(stdout), stderr: same(stderr), all: `${same(stderr)}${same(stdout)}` }
-}
-
-function same(text: string): string {
-  return text
-    .replaceAll(home, '~')
-    .replaceAll(folder.path, '/folder')
-    .replaceAll(process.execPath, 'node')
-    .replaceAll(fixture(''), '/fixtures')
-    .replaceAll(program('everything'), '/everything.js')
-    .replace(/mcp-gw@\d[\w.-]*/g, 'mcp-gw@1.2.3')
-    .replace(/about [\d,]+ tokens/g, 'about 1,234 tokens')
-    .replace(/\bin \d+(?:\.\d)? m?s\b/g, 'in 1.0 s')
-    .replace(/\(\/[^)]*\/bin[^)]*\)/g, '(…)')
-}
+const home = Home.forEachTest()
+const add = (...words: string[]) => home.add(...words)
 
 const tiny = ['--', process.execPath, fixture('tiny.mjs')]
-const text = (): string => readFileSync(config, 'utf8')
 const golden = (name: string): string => `golden/${name}.golden.txt`
-const write = (content: string): void => {
-  mkdirSync(join(home, '.config', 'mcp-gw'), { recursive: true })
-  writeFileSync(config, content)
-}
 
 describe('a program', () => {
   test('is started once, its tools are shown, and it is written into a config of its own', async () => {
     const { code, stdout, stderr } = await add('everything', '--', process.execPath, program('everything'))
     expect([code, stderr]).toEqual([0, ''])
     await expect(stdout).toMatchFileSnapshot(golden('add-everything'))
-    await expect(same(text())).toMatchFileSnapshot(golden('first-config'))
-    expect(statSync(config).mode & 0o777).toBe(0o600)
+    await expect(home.same(home.text)).toMatchFileSnapshot(golden('first-config'))
+    expect(statSync(home.config).mode & 0o777).toBe(0o600)
   })
 
   test('that does not start is not written, and its last words are shown', async () => {
     const { code, all } = await add('crash', '--', process.execPath, fixture('misbehaving.mjs'), '--crash')
     expect(code).toBe(1)
     await expect(all).toMatchFileSnapshot(golden('add-crash'))
-    expect(existsSync(config)).toBe(false)
+    expect(existsSync(home.config)).toBe(false)
   })
 
   test('whose launcher is missing comes with where to get it', async () => {
-    env.PATH = '/nowhere'
+    home.env.PATH = '/nowhere'
     const { code, all } = await add('x', 'uvx', 'mcp-server-time')
     expect(code).toBe(1)
     expect(all).toContain('Install uv, which brings uvx: https://docs.astral.sh/uv/')
@@ -93,20 +45,20 @@ describe('a program', () => {
     expect((await add('b', '--disabled', '--', 'no-such-program')).stdout).toContain(
       '✓ Added b, switched off, to ~/.config/mcp-gw/mcp-gw.yaml',
     )
-    expect(text()).toContain('  b:\n    command: no-such-program\n    disabled: true\n')
+    expect(home.text).toContain('  b:\n    command: no-such-program\n    disabled: true\n')
   })
 
   test('of this folder is found from any other', async () => {
-    writeFileSync(join(home, 'server.mjs'), readFileSync(fixture('tiny.mjs')))
+    writeFileSync(join(home.path, 'server.mjs'), readFileSync(fixture('tiny.mjs')))
     await add('mine', '--no-check', 'node', './server.mjs')
-    expect(text()).toContain(`args: [${join(home, 'server.mjs')}]\n    cwd: ${home}\n`)
+    expect(home.text).toContain(`args: [${join(home.path, 'server.mjs')}]\n    cwd: ${home.path}\n`)
   })
 
   test('can be seen before anything is written', async () => {
     const { code, stdout } = await add('tiny', '--dry-run', ...tiny)
     expect(code).toBe(3)
     await expect(stdout).toMatchFileSnapshot(golden('add-dry-run'))
-    expect(existsSync(config)).toBe(false)
+    expect(existsSync(home.config)).toBe(false)
     const json = await add('tiny', '--dry-run', '--json', ...tiny)
     expect([json.code, JSON.parse(json.stdout)]).toEqual([
       3,
@@ -118,90 +70,25 @@ describe('a program', () => {
 describe('a name that is taken', () => {
   test('is no obstacle where the server is the same', async () => {
     await add('tiny', '--no-check', ...tiny)
-    const before = text()
+    const before = home.text
     const again = await add('tiny', ...tiny)
     expect([again.code, again.stdout]).toEqual([0, 'tiny is in ~/.config/mcp-gw/mcp-gw.yaml already, just like that.\n'])
-    expect(text()).toBe(before)
+    expect(home.text).toBe(before)
   })
 
   test('may be another one for the same server, which is said', async () => {
-    write('servers: { mine: { command: npx, args: [srv@latest] } }\n')
+    home.write('servers: { mine: { command: npx, args: [srv@latest] } }\n')
     const { code, stderr } = await add('other', '--no-check', 'npx', '-y', 'srv')
     expect([code, stderr]).toEqual([0, 'other: the config has the same server as mine.\n'])
   })
 
   test('is not given away: the difference is shown, and --force replaces what differs', async () => {
-    write('servers:\n  # mine\n  tiny:\n    command: old # so\n    timeout: 2m # long\n')
+    home.write('servers:\n  # mine\n  tiny:\n    command: old # so\n    timeout: 2m # long\n')
     const { code, stderr } = await add('tiny', '--no-check', '--timeout', '2m', '--', 'new')
     expect(code).toBe(1)
     await expect(stderr).toMatchFileSnapshot(golden('add-conflict'))
     expect((await add('tiny', '--no-check', '--force', '--timeout', '2m', '--', 'new')).stdout).toContain('✓ Replaced tiny in')
-    expect(text()).toBe('servers:\n  # mine\n  tiny:\n    command: new # so\n    timeout: 2m # long\n')
-  })
-})
-
-describe('secrets', () => {
-  const KEY = 'tvly-abcdefghij0123456789'
-
-  test('that a server of the catalogue wants are named with where to get them, where nobody can be asked', async () => {
-    const { code, all } = await add('firecrawl')
-    expect(code).toBe(2)
-    await expect(all).toMatchFileSnapshot(golden('add-missing-key'))
-    expect(existsSync(config)).toBe(false)
-  })
-
-  test('are kept in a .env that only the owner can read, and nowhere else', async () => {
-    const { code, stdout } = await add('tavily', '--no-check', '-e', `TAVILY_API_KEY=${KEY}`)
-    expect(code).toBe(0)
-    await expect(stdout).toMatchFileSnapshot(golden('add-key'))
-    const file = join(home, '.config', 'mcp-gw', '.env')
-    expect(readFileSync(file, 'utf8')).toBe(`TAVILY_API_KEY=${KEY}\n`)
-    expect(statSync(file).mode & 0o777).toBe(0o600)
-    expect(text()).toContain('Authorization: Bearer ${TAVILY_API_KEY}')
-    for (const journal of ['edits.jsonl', 'secrets.jsonl'])
-      expect(readFileSync(join(home, '.local', 'state', 'mcp-gw', journal), 'utf8')).not.toContain(KEY)
-  })
-
-  test('in a folder that git would commit come with a warning', async () => {
-    execFileSync('git', ['init', '-q', home])
-    const words = ['--no-check', '--scope', 'project', '-e', `TAVILY_API_KEY=${KEY}`]
-    expect((await add('tavily', ...words)).stdout).toContain('! git would commit ~/.env; add .env to .gitignore\n')
-    writeFileSync(join(home, '.gitignore'), '.env\n')
-    expect((await add('tavily', '-n', 'second', ...words)).stdout).not.toContain('git would commit')
-  })
-
-  test('that were typed in plain text are taken out of the entry', async () => {
-    await add('x', '--no-check', '-H', `Authorization: Bearer ${KEY}`, '-H', 'X-Mode: fast', 'https://x.io/mcp')
-    expect(text()).toContain('Authorization: Bearer ${X_TOKEN}\n      X-Mode: fast\n')
-    await add('y', '--no-check', '--secrets', 'plain', '-e', `API_KEY=${KEY}`, '--', 'srv')
-    expect(text()).toContain(`API_KEY: ${KEY}\n`)
-  })
-
-  test('that are there are not shown by a diff of their neighbours', async () => {
-    write(`servers:\n  a: { command: x, env: { API_KEY: ${KEY} } }\n`)
-    const { stdout } = await add('b', '--dry-run', '--', 'y')
-    expect(stdout).toContain('a: { command: x, env: { API_KEY: •••••• } }')
-  })
-
-  test('of a server get a new value only by --force, and two servers never share one by accident', async () => {
-    await add('tavily', '--no-check', '-e', `TAVILY_API_KEY=${KEY}`)
-    const other = await add('tavily', '--no-check', '-e', `TAVILY_API_KEY=${KEY}x`)
-    expect([other.code, other.stderr]).toEqual([
-      1,
-      'mcp-gw: ~/.config/mcp-gw/mcp-gw.yaml has tavily with another key; --force puts the new one in its place\n',
-    ])
-    await add('second', '--no-check', '-H', 'Authorization: Bearer ${TAVILY_API_KEY}', 'https://x.io/mcp')
-    await add('third', '--no-check', '-e', `TAVILY_API_KEY=${KEY}y`, '--', 'srv')
-    expect(readFileSync(join(home, '.config', 'mcp-gw', '.env'), 'utf8')).toBe(
-      `TAVILY_API_KEY=${KEY}\nTHIRD_TAVILY_API_KEY=${KEY}y\n`,
-    )
-  })
-
-  test('are used before they are stored, so that the server can be tried with them', async () => {
-    const { code } = await add('everything', '-e', `MY_TOKEN=${KEY}`, '--', process.execPath, program('everything'))
-    expect(code).toBe(0)
-    const call = await run('call', 'everything__get-env')
-    expect(call.stdout).toContain(KEY)
+    expect(home.text).toBe('servers:\n  # mine\n  tiny:\n    command: new # so\n    timeout: 2m # long\n')
   })
 })
 
@@ -214,17 +101,17 @@ describe('a pasted text', () => {
     const { code, all } = await add(two)
     expect(code).toBe(4)
     await expect(all).toMatchFileSnapshot(golden('add-partly'))
-    expect(text()).toContain('  a:\n')
-    expect(text()).not.toContain('  b:\n')
+    expect(home.text).toContain('  a:\n')
+    expect(home.text).not.toContain('  b:\n')
   })
 
   test('comes on stdin, as TOML, with a name, and says where it is wrong', async () => {
-    const stdin = mcpGw(['add', '-', '--no-check', '--secrets', 'env'], { env, cwd: home })
+    const stdin = home.start('add', '-', '--no-check', '--secrets', 'env')
     stdin.child.stdin?.end('[mcp_servers.docs]\nurl = "https://x.io/mcp"\nbearer_token_env_var = "PATH"\n')
     expect(await stdin.exited).toBe(0)
-    expect(text()).toContain('  docs:\n    url: https://x.io/mcp\n    headers:\n      Authorization: Bearer ${PATH}\n')
-    expect((await run('add-json', 'one', '{"command":"srv"}', '--no-check', '--secrets', 'env')).code).toBe(0)
-    expect(text()).toContain('  one:\n    command: srv\n')
+    expect(home.text).toContain('  docs:\n    url: https://x.io/mcp\n    headers:\n      Authorization: Bearer ${PATH}\n')
+    expect((await home.run('add-json', 'one', '{"command":"srv"}', '--no-check', '--secrets', 'env')).code).toBe(0)
+    expect(home.text).toContain('  one:\n    command: srv\n')
     const wrong = await add('{"mcpServers": {"a": {"command": "x",,}}}')
     expect([wrong.code, wrong.stderr]).toEqual([
       2,
@@ -238,65 +125,65 @@ describe('a pasted text', () => {
       'x needs SRV_KEY, and there is no terminal to ask for it; give it: -e SRV_KEY=…',
     )
     expect((await add('x', json, '--no-check', '-e', 'SRV_KEY=sekret-123')).code).toBe(0)
-    expect(text()).toContain('SRV_KEY: ${SRV_KEY}')
+    expect(home.text).toContain('SRV_KEY: ${SRV_KEY}')
   })
 
   test('that is the command of another client does what it would do there', async () => {
     const { code } = await add('claude', 'mcp', 'add', '--scope', 'user', 'tiny', ...tiny)
     expect(code).toBe(0)
-    expect(text()).toContain('  tiny:\n')
+    expect(home.text).toContain('  tiny:\n')
     const trusting = await add('--no-check', 'gemini', 'mcp', 'add', '--trust', 't2', 'srv')
     expect(trusting.stderr).toBe('--trust is left out: only the client can let tools run without a question\n')
   })
 
   test('reads no file of this machine for anybody', async () => {
     await add('--no-check', 'claude', 'mcp', 'add', 'x', '-e', 'A=${file:~/.ssh/id_rsa}', '--', 'srv')
-    expect(text()).toContain('A: $${file:~/.ssh/id_rsa}')
+    expect(home.text).toContain('A: $${file:~/.ssh/id_rsa}')
   })
 })
 
 describe('a config', () => {
   test('that is broken is left as it is, and the fault is shown at its place', async () => {
-    write('servers:\n  a: {url: "https://x"\n  b: 1\n')
+    home.write('servers:\n  a: {url: "https://x"\n  b: 1\n')
     const { code, stderr } = await add('tiny', ...tiny)
     expect([code, stderr]).toEqual([
       2,
       expect.stringMatching(/^mcp-gw: nothing was changed; \.config\/mcp-gw\/mcp-gw\.yaml:3:\d+ not valid YAML/),
     ])
-    expect(text()).toBe('servers:\n  a: {url: "https://x"\n  b: 1\n')
+    expect(home.text).toBe('servers:\n  a: {url: "https://x"\n  b: 1\n')
   })
 
   test('that an entry would break is left as it is', async () => {
     const { code, stderr } = await add('my server', '--no-check', '--', 'srv')
     expect(code).toBe(2)
     expect(stderr).toMatch(/^mcp-gw: nothing was changed; .*:6:3 servers\.my server: a name has only the letters/)
-    expect(existsSync(config)).toBe(false)
+    expect(existsSync(home.config)).toBe(false)
   })
 
   test('can be another one', async () => {
-    const there = join(home, 'my.yaml')
+    const there = join(home.path, 'my.yaml')
     expect((await add('a', '-c', there, '--no-check', '--', 'srv')).code).toBe(0)
     expect((await add('b', '--scope', 'project', '--no-check', '--', 'srv')).code).toBe(0)
-    expect([there, join(home, 'mcp-gw.yaml'), config].map((path) => existsSync(path))).toEqual([true, true, false])
+    expect([there, join(home.path, 'mcp-gw.yaml'), home.config].map((path) => existsSync(path))).toEqual([true, true, false])
   })
 
   test('is as it was after an undo, byte for byte', async () => {
     const before = '\uFEFFservers:\r\n  a: {url: "https://x"} # mine\r\n'
-    write(before)
+    home.write(before)
     await add('tavily', '--no-check', '-e', 'TAVILY_API_KEY=tvly-abcdefghij0123456789')
-    expect(text()).not.toBe(before)
-    const results = await undo(historyIn(join(home, '.local', 'state', 'mcp-gw'), realEditSystem(home)), {})
+    expect(home.text).not.toBe(before)
+    const results = await undo(historyIn(join(home.path, '.local', 'state', 'mcp-gw'), realEditSystem(home.path)), {})
     expect(results.map(({ result }) => result).sort()).toEqual(['deleted', 'restored'])
-    expect(text()).toBe(before)
-    expect(existsSync(join(home, '.config', 'mcp-gw', '.env'))).toBe(false)
+    expect(home.text).toBe(before)
+    expect(existsSync(join(home.path, '.config', 'mcp-gw', '.env'))).toBe(false)
   })
 })
 
 test('a running gateway takes the new server over, and the command says so', async () => {
-  write('listen: { port: 0 }\nservers: {}\n')
-  const gateway = await Gateway.start({ file: config }, { env })
-  Object.assign(env, gateway.env)
-  const { stdout } = await add('tiny', '-c', config, ...tiny)
+  home.write('listen: { port: 0 }\nservers: {}\n')
+  const gateway = await Gateway.start({ file: home.config }, { env: home.env })
+  Object.assign(home.env, gateway.env)
+  const { stdout } = await add('tiny', '-c', home.config, ...tiny)
   expect(stdout).toContain(`The gateway at ${gateway.url()} takes it over by itself.`)
   await until(
     async () => (await gateway.health()).servers.find(({ name, tools }) => name === 'tiny' && tools === 1),
@@ -352,7 +239,7 @@ describe('the registry', () => {
   afterAll(() => void server.close())
 
   test('starts nothing on this machine before somebody has said that it may', async () => {
-    env.MCP_GW_REGISTRY = url
+    home.env.MCP_GW_REGISTRY = url
     const { code, stderr } = await add('io.github.ann/srv')
     expect(code).toBe(2)
     expect(stderr.replace(/:\d{4,5}/, ':PORT')).toBe(
@@ -377,7 +264,7 @@ describe('the registry', () => {
       'X=1',
     )
     expect(code).toBe(0)
-    expect(text()).toContain('  mine:\n    command: npx\n    args: [-y, "@ann/srv@1.0.0"]\n    env:\n      X: "1"\n')
+    expect(home.text).toContain('  mine:\n    command: npx\n    args: [-y, "@ann/srv@1.0.0"]\n    env:\n      X: "1"\n')
   })
 })
 
