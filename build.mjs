@@ -1,6 +1,7 @@
 // Bundles src/ into dist/ so that the gateway starts fast: what a start needs is one file, the rest stays lazy.
-import { rm } from 'node:fs/promises'
-import { build } from 'esbuild'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { build as esbuild } from 'esbuild'
 
 const common = {
   outdir: 'dist',
@@ -9,25 +10,53 @@ const common = {
   target: 'node20.19',
   legalComments: 'none',
   minify: true,
+  // Some packages have a second form for bundlers; the first one may look for its parts while it runs.
+  mainFields: ['module', 'main'],
   logLevel: 'warning',
+  write: false,
+}
+
+const externals = ['express', '@modelcontextprotocol/*', 'execa', '@clack/prompts', '@napi-rs/keyring', 'gpt-tokenizer']
+
+/** One character beyond ASCII makes V8 hold a whole source in twice the memory; esbuild leaves those that stand in regular expressions. */
+async function build(options) {
+  const { outputFiles } = await esbuild({ ...common, ...options })
+  for (const { path, text } of outputFiles) {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(
+      path,
+      text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    )
+  }
 }
 
 await rm('dist', { recursive: true, force: true })
 await build({
-  ...common,
   entryPoints: { 'cli/main': 'src/cli/main.ts' },
   splitting: true,
   format: 'esm',
-  // Some packages have a second form for bundlers; the first one may look for its parts while it runs.
-  mainFields: ['module', 'main'],
-  external: ['express', '@modelcontextprotocol/*', 'execa', '@clack/prompts', '@napi-rs/keyring', 'gpt-tokenizer'],
+  external: externals,
   banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
 })
 
-// The bridge is one process per client, so its memory counts: Node's loader of ES modules alone would add two megabytes to it.
-await build({
-  ...common,
-  entryPoints: { 'cli/connect': 'src/cli/bridge/main.ts' },
+const commonJs = {
   format: 'cjs',
+  // V8 does not tell kept code where it may import from.
+  supported: { 'dynamic-import': false },
   outExtension: { '.js': '.cjs' },
+  define: { 'import.meta.url': '__url' },
+  banner: { js: "const __url=require('node:url').pathToFileURL(__filename).href;" },
+}
+
+// The gateway alone, once more, in one file: Node's loader of ES modules takes its time, and V8's code is kept by the file.
+const commands = await readdir('src/cli/commands')
+const others = commands.filter((name) => name !== 'serve.ts').map((name) => `./commands/${name}`)
+await build({
+  ...commonJs,
+  entryPoints: { 'cli/serve': 'src/cli/main.ts' },
+  external: [...externals, './bridge/connect.ts', ...others],
 })
+await build({ ...commonJs, entryPoints: { 'cli/compiled': 'src/cli/compiled.ts' } })
+
+// The bridge is one process per client, so its memory counts: Node's loader of ES modules alone would add two megabytes to it.
+await build({ ...commonJs, entryPoints: { 'cli/connect': 'src/cli/bridge/main.ts' } })

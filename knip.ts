@@ -5,6 +5,7 @@ const config: KnipConfig = {
   entry: [
     'src/cli/main.ts',
     'src/cli/bridge/main.ts',
+    'src/cli/compiled.ts',
     'build.mjs',
     'test/**/*.test.ts',
     'test/**/*.mjs',
@@ -20,8 +21,8 @@ const config: KnipConfig = {
     '@modelcontextprotocol/server-filesystem',
     '@modelcontextprotocol/server-memory',
   ],
-  // Asked for the holder of a port, and for the faults of a unit file, where the system has them.
-  ignoreBinaries: ['ss', 'systemd-analyze'],
+  // Asked for the faults of a unit file, where the system has it.
+  ignoreBinaries: ['systemd-analyze'],
   treatConfigHintsAsErrors: false,
 }
 

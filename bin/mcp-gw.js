@@ -1,9 +1,12 @@
 #!/usr/bin/env node
-const { enableCompileCache } = require('node:module')
+const { join } = require('node:path')
 
-enableCompileCache?.()
+const dist = join(__dirname, '..', 'dist', 'cli')
 const [, , command, ...rest] = process.argv
-const asksForHelp = rest.includes('--help') || rest.includes('-h')
+const program = rest.includes('--help') || rest.includes('-h') ? 'help' : command
 // The bridge starts without the rest of the command line: there is one for each client, and it is to stay small.
-if (command === 'connect' && !asksForHelp) require('../dist/cli/connect.cjs')
+if (program === 'connect') require(join(dist, 'connect.cjs'))
+// The gateway starts from code that was compiled before: clients wait for it.
+else if (program === 'serve') require(join(dist, 'compiled.cjs')).run(join(dist, 'serve.cjs'))
+else if (program === '--version' || program === '-V') console.log(require('../package.json').version)
 else void import('../dist/cli/main.js')

@@ -9,12 +9,11 @@ const LOOK_MS = 1_000
 const BUSY_CALLS = 20
 
 /** Before most of the program is loaded. */
-export async function startLean(): Promise<void> {
+export function runLean(): void {
   // Loading makes much that is garbage a moment later, for which the young generation would grow.
   setFlagsFromString('--semi-space-growth-factor=1')
   // What runs once need not be optimized, and the compiler that would do it takes four megabytes.
   setFlagsFromString('--no-opt')
-  await import('../std/parse-once.ts')
 }
 
 /** Has V8 do what it does by default as soon as there is real work; `calls` tells how many there have been. */

@@ -4,7 +4,7 @@ import kleur from 'kleur'
 import { logLevels } from '../observe/levels.ts'
 import { declareConfigCommands } from './config-commands.ts'
 import { Exit } from './exit.ts'
-import { startLean } from './lean.ts'
+import { runLean } from './lean.ts'
 import { VERSION } from './version.ts'
 
 const program = new Command('mcp-gw')
@@ -31,7 +31,8 @@ command('serve', 'put every configured server behind one endpoint')
   .addOption(new Option('--in-background').hideHelp())
   .addHelpText('after', examples('mcp-gw serve', 'mcp-gw serve --port 8080', 'mcp-gw serve --stdio', 'mcp-gw serve --background'))
   .action(async (options) => {
-    await startLean()
+    runLean()
+    await import('../std/parse-once.ts')
     await (await import('./commands/serve.ts')).serve(options)
   })
 
@@ -201,7 +202,7 @@ command('service', 'have the system start the gateway at each login, where you w
   .addHelpText('after', examples('mcp-gw service install', 'mcp-gw service install --dry-run', 'mcp-gw service uninstall'))
   .action(async (action: 'install' | 'uninstall' | 'status', options) => (await import('./commands/service.ts'))[action](options))
 
-await run()
+void run()
 
 function command(name: string, description: string, visibility: { hidden?: boolean } = {}): Command {
   return program

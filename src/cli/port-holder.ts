@@ -1,4 +1,5 @@
 /** Finds out who listens on a port, as far as the system tells. */
+import { execFile } from 'node:child_process'
 import { get } from 'node:http'
 
 /** `node (pid 123)`, `another mcp-gw (pid 123)`, or undefined where the system does not say. */
@@ -9,14 +10,17 @@ export async function portHolder(host: string, port: number): Promise<string | u
 }
 
 async function askSystem(port: number): Promise<string | undefined> {
-  const { execa } = await import('execa')
-  const options = { reject: false, timeout: 3_000 } as const
-  const lsof = await execa('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'], options)
-  const pid = /^p(\d+)$/m.exec(lsof.stdout ?? '')?.[1]
-  if (pid) return `${/^c(.+)$/m.exec(lsof.stdout ?? '')?.[1] ?? 'a program'} (pid ${pid})`
-  const ss = await execa('ss', ['-ltnpH', `sport = :${port}`], options)
-  const match = /users:\(\("([^"]+)",pid=(\d+)/.exec(ss.stdout ?? '')
+  const lsof = await output('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'])
+  const pid = /^p(\d+)$/m.exec(lsof)?.[1]
+  if (pid) return `${/^c(.+)$/m.exec(lsof)?.[1] ?? 'a program'} (pid ${pid})`
+  const ss = await output('ss', ['-ltnpH', `sport = :${port}`])
+  const match = /users:\(\("([^"]+)",pid=(\d+)/.exec(ss)
   return match ? `${match[1]} (pid ${match[2]})` : undefined
+}
+
+/** What a program says; nothing where it is not there. */
+function output(program: string, args: string[]): Promise<string> {
+  return new Promise((resolve) => execFile(program, args, { timeout: 3_000 }, (_error, stdout) => resolve(stdout)))
 }
 
 function askName(host: string, port: number): Promise<string | undefined> {

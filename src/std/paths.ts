@@ -41,6 +41,15 @@ export function stateDir(env: Env, platform: NodeJS.Platform, home: string): str
   })
 }
 
+/** The folder of what can be made again at any time. */
+export function cacheDir(env: Env, platform: NodeJS.Platform, home: string): string {
+  return appDir(env.XDG_CACHE_HOME, platform, {
+    win32: env.LOCALAPPDATA || win32.join(home, 'AppData', 'Local'),
+    darwin: posix.join(home, 'Library', 'Caches'),
+    other: posix.join(home, '.cache'),
+  })
+}
+
 function appDir(xdg: string | undefined, platform: NodeJS.Platform, base: Record<'win32' | 'darwin' | 'other', string>): string {
   const path = platform === 'win32' ? win32 : posix
   // The XDG specification tells to ignore a relative path.

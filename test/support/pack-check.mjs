@@ -68,6 +68,7 @@ async function tryServe() {
   const started = Date.now()
   const gateway = spawn(join(folder, 'node_modules/.bin/mcp-gw'), ['serve', '--config', config], {
     cwd: folder,
+    env: { ...process.env, XDG_STATE_HOME: folder, XDG_CACHE_HOME: folder },
     stdio: ['ignore', 'inherit', 'pipe'],
   })
   const ended = new Promise((resolve) => gateway.once('exit', (code, signal) => resolve(signal ?? code)))

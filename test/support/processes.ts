@@ -16,6 +16,7 @@ const STDERR_LINES = 30
 // What a gateway under test remembers must neither come from the person who runs the tests nor stay with them.
 const stateHome = mkdtempSync(join(tmpdir(), 'mcp-gw-state-'))
 process.env.XDG_STATE_HOME = stateHome
+process.env.XDG_CACHE_HOME = stateHome
 
 const started = new Set<ChildProcess>()
 // A test that fails before its end must leave nothing behind. The runner ends its workers without an exit event.

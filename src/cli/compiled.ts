@@ -1,0 +1,86 @@
+/** Starts a bundle from the code that V8 made of it at an earlier start, which is kept in the cache folder of the user. */
+import { createHash } from 'node:crypto'
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { createRequire, wrap } from 'node:module'
+import { basename, dirname, join } from 'node:path'
+import { Script } from 'node:vm'
+import { cacheDir, homeDir } from '../std/paths.ts'
+import { runLean } from './lean.ts'
+
+/** The start is over by then, and all that it needs has been compiled; no work has changed the flags of V8 yet. */
+const SETTLED_MS = 1_000
+const DIGEST_BYTES = 32
+
+/** Runs a CommonJS bundle, which must import nothing while it runs, and keeps its compiled code for the next time where there is none. Tells which it was. */
+export function run(file: string): 'compiled' | 'kept' {
+  // Code is good for the flags that it was made under only: these, which a gateway has until there is work.
+  runLean()
+  const source = readFileSync(file)
+  const cache = cacheFile(file)
+  const cachedData = cache && readCode(cache, source)
+  // The build leaves nothing in it but ASCII.
+  const script = new Script(wrap(source.toString('latin1')), {
+    filename: file,
+    ...(cachedData && { cachedData }),
+  })
+  const main = script.runInThisContext() as (...names: unknown[]) => void
+  const module = { exports: {} }
+  main(module.exports, createRequire(file), module, file, dirname(file))
+  // V8 refuses code of another version of itself, or of other flags.
+  if (cachedData && !script.cachedDataRejected) return 'kept'
+  if (cache) keepLater(cache, source, script)
+  return 'compiled'
+}
+
+function keepLater(cache: string, source: Buffer, script: Script): void {
+  setTimeout(() => {
+    writeCode(cache, source, script.createCachedData()).catch(() => {
+      // Nothing can be kept there, so that every start is like the first one.
+    })
+  }, SETTLED_MS).unref()
+}
+
+/** One for each version of Node; a new version of the bundle takes the place of the old one. */
+function cacheFile(file: string): string | undefined {
+  const { env, platform, arch, version } = process
+  // Node's own switch for its own cache of this kind, which CommonJS bundles gain little from.
+  if (env.NODE_DISABLE_COMPILE_CACHE) return undefined
+  return join(cacheDir(env, platform, homeDir(env)), `${basename(file)}-${version}-${arch}.code`)
+}
+
+/** V8 believes whatever code it is given: it must be ours, of this very source, and whole. */
+function readCode(cache: string, source: Buffer): Buffer | undefined {
+  try {
+    const fd = openSync(cache, 'r')
+    try {
+      const { uid, mode } = fstatSync(fd)
+      if (process.getuid && (uid !== process.getuid() || (mode & 0o022) !== 0)) return undefined
+      const kept = readFileSync(fd)
+      const code = kept.subarray(DIGEST_BYTES)
+      return digest(source, code).equals(kept.subarray(0, DIGEST_BYTES)) ? code : undefined
+    } finally {
+      closeSync(fd)
+    }
+  } catch {
+    // Mostly because there is none yet.
+    return undefined
+  }
+}
+
+async function writeCode(cache: string, source: Buffer, code: Buffer): Promise<void> {
+  const draft = `${cache}.${process.pid}`
+  await mkdir(dirname(cache), { recursive: true, mode: 0o700 })
+  try {
+    await writeFile(draft, Buffer.concat([digest(source, code), code]), { mode: 0o600 })
+    // In one step, so that nobody ever reads half of it.
+    await rename(draft, cache)
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  }
+}
+
+function digest(source: Buffer, code: Buffer): Buffer {
+  return createHash('sha256').update(source).update(code).digest()
+}
