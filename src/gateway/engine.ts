@@ -10,11 +10,12 @@ import type { Instance } from '../upstream/instance.ts'
 import type { ServerOptions } from '../upstream/options.ts'
 import type { Server } from '../upstream/server.ts'
 import type { Snapshots } from '../upstream/snapshot.ts'
-import { announce, remember } from './announce.ts'
+import { announce } from './announce.ts'
 import { answer, notified } from './dispatch.ts'
 import { Endpoints } from './endpoints.ts'
 import { Finder } from './finder.ts'
 import { Generation, type ShowOptions } from './generation.ts'
+import { introduce } from './introduce.ts'
 import { type CountStore, ListCosts } from './list-costs.ts'
 import { MemoryBudget } from './memory-budget.ts'
 import type { SessionOptions, ShutdownOptions } from './options.ts'
@@ -46,12 +47,6 @@ export interface EngineSetup extends Settings {
   usage?: UsageStore
 }
 
-/**
- * In so much time after its own start, the gateway's answer to `initialize` waits for servers that are still starting, so that
- * it can tell their instructions and what they can do.
- */
-const START_PATIENCE_MS = 2_000
-
 /** How often it is looked for sessions and servers that nobody uses. */
 const SWEEP_MS = 1_000
 
@@ -72,7 +67,9 @@ export class Engine {
   #settings: Settings
   #generation: Generation
   readonly #sweeper: NodeJS.Timeout
-  #learning: Promise<unknown> = Promise.resolve()
+  /** Settled when every server that starts with the gateway is up or has failed. */
+  learning: Promise<unknown> = Promise.resolve()
+  #leaving = false
 
   constructor(setup: EngineSetup) {
     const { log, version, snapshots, children } = setup
@@ -121,23 +118,21 @@ export class Engine {
     const recalled = this.usage.recall()
     const members = [...this.generation.members.values()]
     const learning = members.map(({ server }) => wake(server))
-    this.#learning = Promise.allSettled(learning)
+    this.learning = Promise.allSettled(learning)
     const required = members.map(({ options }, index) => (options.required ? learning[index] : undefined))
     await Promise.all([recalled, ...required])
-    await this.#learning
+    await this.learning
   }
 
   /** Opens a session for a client that sent `initialize`. Throws `GatewayError` where the client cannot be served. */
   async open(opening: Opening): Promise<{ session: Session; answer: Chunks }> {
-    if (this.sessions.size >= this.#settings.sessions.max)
-      throw new GatewayError('overloaded', 'too many sessions are open; try again later')
+    this.#admit()
     if (this.sessions.size === 0) this.surfaces.quiet(this.usage)
     const session = new Session(randomUUID(), opening, Date.now())
     this.endpoints.assign(session)
-    const { endpoint } = session
-    const reply = await (endpoint.name === undefined
-      ? this.#aggregateIdentity(session)
-      : this.#transparentIdentity(session, endpoint.only.server))
+    const reply = await introduce(session, this)
+    // The end may have come while the servers were asked.
+    this.#admit()
     this.sessions.set(session.id, session)
     return { session, answer: result(reply).withId(opening.initialize.id) }
   }
@@ -169,8 +164,9 @@ export class Engine {
     for (const instance of this.#ownInstances(session)) instance.resume()
   }
 
-  /** Resolves when no request is under way, or after the grace that the config gives. */
+  /** Opens no session any more. Resolves when no request is under way, or after the grace that the config gives. */
   async drain(): Promise<void> {
+    this.#leaving = true
     const until = Date.now() + this.#settings.shutdown.grace
     const busy = (): boolean => [...this.sessions.values()].some((session) => session.inFlight.size > 0)
     while (busy() && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 50))
@@ -188,24 +184,10 @@ export class Engine {
     this.#children.kill()
   }
 
-  async #transparentIdentity(session: Session, server: Server): Promise<JsonObject> {
-    const identity = await server.introduce(session)
-    if (server.shown.listing(session)) remember(session, this)
-    return { ...(identity?.initialize as JsonObject), protocolVersion: session.version }
-  }
-
-  async #aggregateIdentity(session: Session): Promise<JsonObject> {
-    const patience = this.startedAt + START_PATIENCE_MS - Date.now()
-    if (patience > 0) await Promise.race([this.#learning, new Promise((resolve) => setTimeout(resolve, patience).unref())])
-    // A server may offer more to a client that can do more: what it offers to this kind of client must have been seen once.
-    session.settled = Promise.allSettled(session.endpoint.members.map(({ server }) => server.meet(session)))
-    const { capabilities, instructions } = session.endpoint.identity(session)
-    return {
-      protocolVersion: session.version,
-      capabilities,
-      serverInfo: this.info,
-      ...(instructions !== undefined && { instructions }),
-    }
+  #admit(): void {
+    if (this.#leaving) throw new GatewayError('overloaded', 'the gateway is shutting down; try again when it is back')
+    if (this.sessions.size >= this.#settings.sessions.max)
+      throw new GatewayError('overloaded', 'too many sessions are open; try again later')
   }
 
   /** Makes what the roster says the current generation. */

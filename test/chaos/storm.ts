@@ -54,6 +54,8 @@ export class Storm implements Weather {
   /** One after the other: a gateway that is restarted must find a config that is in order. */
   #turn: Promise<void> = Promise.resolve()
   #edition = 0
+  /** What the gateways that are gone have said. */
+  #log = ''
 
   private constructor(machine: Machine, remote: HttpServer, options: StormOptions) {
     this.#machine = machine
@@ -107,6 +109,7 @@ export class Storm implements Weather {
     const idle = async () => (inFlightOf(await this.#health()) === 0 ? 0 : undefined)
     const inFlight = await until(idle, 'calls are under way', { ms: 5_000 }).catch(async () => inFlightOf(await this.#health()))
     await Promise.all(callers.map((caller) => caller.close()))
+    if (process.env.CHAOS_LOG) writeFileSync(process.env.CHAOS_LOG, this.#log + (this.#gateway?.stderr() ?? ''))
     return { ...traffic.tally, ...this.#counts, inFlight, left: await this.#end(), runs: this.#runs() }
   }
 
@@ -191,6 +194,7 @@ export class Storm implements Weather {
     const away = { from: Date.now(), to: Number.POSITIVE_INFINITY }
     this.#away.push(away)
     await stop(this.#gateway as Running, random.chance(0.5) ? 'SIGKILL' : 'SIGTERM')
+    this.#log += `${this.#gateway?.stderr()}\n==== restarted\n`
     this.#gateway = await this.#machine.serve()
     away.to = Date.now()
     this.#counts.restarted++

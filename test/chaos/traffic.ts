@@ -106,7 +106,7 @@ export class Traffic {
     if (outcome.kind === 'hung') return void tally.faults.push(`${call}: no answer in ${DEADLINE_MS} ms`)
     if (outcome.kind === 'error') {
       if (!harmless && MAY_HAVE_RUN.test(outcome.message)) tally.honest++
-      else tally.faults.push(`${call}: ${outcome.code} ${outcome.message}`)
+      else tally.faults.push(`${call}: ${outcome.code} ${outcome.message} at ${new Date().toISOString()}`)
       return
     }
     const text = JSON.stringify(outcome.result)
