@@ -50,6 +50,9 @@ export class Answer implements Outlet {
     if (this.#log) {
       this.#log.end(answer)
       this.#http.finished()
+    } else if (!answer && this.#http.session?.closed) {
+      // It did not give up the request; to it a connection that breaks says the truth, and "accepted" would leave it waiting.
+      this.#res.destroy()
     } else if (!answer) {
       this.#res.writeHead(202).end()
     } else if (this.#takesJson || !this.#takesStream) {

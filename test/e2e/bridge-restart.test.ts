@@ -100,6 +100,22 @@ describe('a call that runs when the gateway is killed', () => {
   })
 })
 
+describe('a call that is still running when the grace of a gateway that ends is over', () => {
+  it('is repeated or gets the honest answer as after a kill, and is not forgotten', async () => {
+    machine.configure({ servers: SERVERS, shutdown: { grace: '200ms' } })
+    await restart()
+    const client = await machine.connect()
+    await client.toolNames()
+    const look = client.text('slow__look', { text: 'look', delayMs: 1_500 })
+    const change = expect(client.text('slow__change', { delayMs: 1_500 })).rejects.toThrow(/slow__change, which may have run/)
+    await inFlight(2)
+    await restart('SIGTERM')
+    expect(await look).toBe('look')
+    await change
+    await client.close()
+  })
+})
+
 describe('after a restart', () => {
   it('changes of lists are announced where there are any, and only there', async () => {
     const same = await machine.connect()
