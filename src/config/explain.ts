@@ -30,6 +30,15 @@ const OTHER_FACTS: Record<string, string> = { yes: 'true', on: 'true', y: 'true'
 /** The issues that are said best by naming what belongs in the place. */
 const DESCRIBED = new Set<Issue['code']>(['invalid_type', 'invalid_value', 'invalid_union', 'too_small', 'too_big'])
 
+/** What people write under one key that belongs under another. */
+const OTHER_KEYS = new Map([
+  ['protocol: sse', 'type: sse'],
+  ['protocol: http', 'type: http'],
+  ['protocol: streamable', 'type: http'],
+  ['protocol: streamable-http', 'type: http'],
+  ['protocol: stdio', 'type: stdio'],
+])
+
 const SHOWN_LENGTH_MAX = 40
 const KEYS_NAMED_MAX = 12
 
@@ -104,7 +113,9 @@ function meantWord(tree: Tree, schema: Schema | undefined): string {
   const wanted = kinds(schema)
   const meant = wanted.includes('enum') ? suggest(tree.source, wordsOf(schema)) : undefined
   const fact = wanted.includes('boolean') ? OTHER_FACTS[tree.source.toLowerCase()] : undefined
-  return meant || fact ? `; did you mean ${meant ?? fact}?` : ''
+  const elsewhere = OTHER_KEYS.get(`${tree.key.split('.').at(-1)}: ${tree.source}`)
+  const word = elsewhere ?? meant ?? fact
+  return word ? `; did you mean ${word}?` : ''
 }
 
 /** The value as it stands in the file: what came from the environment or from another file is never shown. */

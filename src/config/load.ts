@@ -115,11 +115,7 @@ function settleConfig(root: MapTree, settling: Settling, place: { file: string; 
     for (const issue of checked.error.issues) explain(issue, tree, configSchema, settling.unresolved, settling.report)
     return undefined
   }
-  const servers = tree.entries.get('servers')?.value
-  for (const [name, server] of Object.entries(checked.data.servers)) {
-    const entry = servers?.kind === 'map' ? servers.entries.get(name) : undefined
-    if (entry) finishServer(server, entry, place)
-  }
+  for (const server of Object.values(checked.data.servers)) finishServer(server, place)
   return checked.data
 }
 

@@ -4,7 +4,7 @@ import type { Report } from './problem.ts'
 import type { Entry, MapTree, Tree } from './tree.ts'
 
 const ONLY_WITH_COMMAND = ['args', 'env', 'inherit', 'cwd']
-const ONLY_WITH_URL = ['headers', 'tls_skip_verify', 'quirks', 'protocol']
+const ONLY_WITH_URL = ['headers', 'tls_skip_verify', 'quirks']
 
 const NAME = /^[A-Za-z0-9_.-]{1,64}$/
 const NAME_LENGTH_MAX = 64

@@ -35,15 +35,14 @@ function withoutNull(tree: Tree): Tree {
   return tree.kind === 'scalar' && tree.value === null ? { ...tree, kind: 'map', entries: new Map() } : tree
 }
 
-/** Settles what depends on the place of the config and on the person: `~`, relative folders, and the protocol by `type`. */
-export function finishServer(server: ServerOptions, entry: Entry, place: { file: string; home: string }): void {
+/** Settles what depends on the place of the config and on the person, `~` and relative folders, and gives the transport one name. */
+export function finishServer(server: ServerOptions, place: { file: string; home: string }): void {
   const home = (text: Text): Text => map(text, (path) => expandHome(path, place.home))
   if (server.command !== undefined) server.command = home(server.command)
   server.args = server.args.map((arg) => (/^~[/\\]/.test(reveal(arg)) ? home(arg) : arg))
   if (server.cwd !== undefined) server.cwd = map(home(server.cwd), (path) => resolve(dirname(place.file), path))
-  const explicit = entry.value.kind === 'map' && entry.value.entries.has('protocol')
-  if (explicit || server.type === undefined || server.type === 'stdio') return
-  server.protocol = server.type === 'sse' ? 'sse' : 'streamable'
+  if (server.command !== undefined) server.type = 'stdio'
+  else if (server.type !== undefined && server.type !== 'sse') server.type = 'http'
 }
 
 /** A changed text, still secret where it was. */

@@ -12,12 +12,11 @@ export const OPTION_PART: Readonly<Record<keyof ServerOptions, 'process' | 'gate
   cwd: 'process',
   url: 'process',
   headers: 'process',
+  type: 'process',
   protocol: 'process',
   tls_skip_verify: 'process',
   quirks: 'process',
   instances: 'process',
-  // It has settled `protocol` and says nothing beyond that.
-  type: 'gateway',
   disabled: 'gateway',
   required: 'gateway',
   timeout: 'gateway',

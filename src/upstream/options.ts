@@ -66,11 +66,14 @@ export const serverOptions = z.strictObject({
   cwd: text.optional().meta({ description: 'The folder it starts in; `~` is your home.' }),
   url: text.optional().meta({ description: 'Where it listens, for a server reached over HTTP.' }),
   headers: z.record(z.string(), text).default({}).meta({ description: 'HTTP headers sent with every request to it.' }),
-  type: z.enum(serverTypes).optional().meta({ description: 'The transport as clients write it; found out when it is left out.' }),
-  protocol: z
-    .enum(['auto', 'streamable', 'sse'])
-    .default('auto')
-    .meta({ description: 'How to talk to a `url`: `auto` tries Streamable HTTP and falls back to HTTP+SSE.' }),
+  type: z.enum(serverTypes).optional().meta({
+    description:
+      'The transport: `stdio`, or of a `url` Streamable HTTP (all spellings of it) or HTTP+SSE; found out when left out.',
+  }),
+  protocol: z.enum(['auto', 'session', 'stateless']).default('auto').meta({
+    description:
+      'The era of MCP that it is spoken to in: `stateless` is 2026-07-28, `session` everything before it; `auto` finds out.',
+  }),
   disabled: z.boolean().default(false).meta({ description: 'Keep the entry, do not use it.' }),
   required: z.boolean().default(false).meta({ description: '`serve` fails to start when this server does not.' }),
   timeout: duration.prefault('60s').meta({ description: 'How long a request may stay silent; progress starts it anew.' }),

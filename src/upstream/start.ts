@@ -38,11 +38,11 @@ export async function startInstance(setup: StartSetup): Promise<Instance> {
   if (options.command !== undefined) return start(setup, new StdioConnection(name, await settled(setup), children, log))
   const headers = Object.fromEntries(Object.entries(options.headers).map(([key, value]) => [key.toLowerCase(), reveal(value)]))
   const target = () => httpTarget(reveal(options.url ?? ''), { headers, skipVerify: options.tls_skip_verify })
-  if (options.protocol === 'sse') return start(setup, new SseConnection(name, await target(), log))
+  if (options.type === 'sse') return start(setup, new SseConnection(name, await target(), log))
   try {
     return await start(setup, new StreamableHttpConnection(name, await target(), options.quirks, log))
   } catch (error) {
-    const old = options.protocol === 'auto' && error instanceof HttpStatusError && OLD_SERVER_STATUSES.has(error.status)
+    const old = options.type === undefined && error instanceof HttpStatusError && OLD_SERVER_STATUSES.has(error.status)
     if (!old) throw error
     return await start(setup, new SseConnection(name, await target(), log)).catch(() => {
       // The first refusal says more about a server that speaks neither.

@@ -115,7 +115,7 @@ describe('a server is a command or a url', () => {
     ])
   })
 
-  test.each(['headers: { A: b }', 'tls_skip_verify: true', 'quirks: { normalize_sse_events: true }', 'protocol: sse'])(
+  test.each(['headers: { A: b }', 'tls_skip_verify: true', 'quirks: { normalize_sse_events: true }'])(
     'with a command, %s is refused',
     async (key) => {
       const name = key.split(':')[0]
@@ -126,24 +126,35 @@ describe('a server is a command or a url', () => {
   )
 })
 
-describe('type', () => {
-  test.each([
-    ['sse', undefined, 'sse'],
-    ['http', undefined, 'streamable'],
-    ['streamable-http', undefined, 'streamable'],
-    ['streamableHttp', undefined, 'streamable'],
-    ['streamable_http', undefined, 'streamable'],
-    ['sse', 'auto', 'auto'],
-    ['http', 'sse', 'sse'],
-    [undefined, undefined, 'auto'],
-    [undefined, 'streamable', 'streamable'],
-  ])('%s with protocol %s means %s', async (type, protocol, meant) => {
-    const keys = [type && `type: ${type}`, protocol && `protocol: ${protocol}`, 'url: http://x'].filter(Boolean)
-    expect((await server(`{ ${keys.join(', ')} }`)).protocol).toBe(meant)
+describe('protocol', () => {
+  test.each(['auto', 'session', 'stateless'])('%s is an era, over any transport', async (era) => {
+    expect((await server(`{ url: http://x, protocol: ${era} }`)).protocol).toBe(era)
+    expect((await server(`{ command: x, protocol: ${era} }`)).protocol).toBe(era)
   })
 
-  test('stdio agrees with a command', async () => {
-    expect(await server('{ type: stdio, command: x }')).toMatchObject({ command: 'x', protocol: 'auto' })
+  test.each([
+    ['sse', 'type: sse'],
+    ['streamable', 'type: http'],
+  ])('%s is a transport, which is said elsewhere', async (word, meant) => {
+    expect(await wrong(`{ url: http://x, protocol: ${word} }`)).toEqual([
+      `2:33 servers.a.protocol: expected one of auto, session, stateless, got "${word}"; did you mean ${meant}?`,
+    ])
+  })
+})
+
+describe('type', () => {
+  test.each(['http', 'streamable-http', 'streamableHttp', 'streamable_http'])('%s means Streamable HTTP', async (type) => {
+    expect((await server(`{ type: ${type}, url: http://x }`)).type).toBe('http')
+  })
+
+  test('sse means HTTP+SSE, and none that it is found out', async () => {
+    expect((await server('{ type: sse, url: http://x }')).type).toBe('sse')
+    expect((await server('{ url: http://x }')).type).toBeUndefined()
+  })
+
+  test('a command says as much as stdio', async () => {
+    expect((await server('{ type: stdio, command: x }')).type).toBe('stdio')
+    expect((await server('{ command: x }')).type).toBe('stdio')
   })
 
   test('that contradicts the rest is refused', async () => {

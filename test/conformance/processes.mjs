@@ -62,7 +62,7 @@ export async function startGateway(processes, folder, referenceUrl) {
   const config = join(folder, 'mcp-gw.yaml')
   const servers = {
     'ref-stdio': { command: process.execPath, args: [referenceServer, '--stdio'] },
-    'ref-http': { url: referenceUrl, protocol: 'streamable' },
+    'ref-http': { url: referenceUrl, type: 'http' },
   }
   writeFileSync(config, JSON.stringify({ listen: { host: '127.0.0.1', port }, servers }, null, 2))
   const entry = processes.start('gateway', process.execPath, [join(project, 'bin', 'mcp-gw.js'), 'serve', '--config', config])

@@ -25,8 +25,8 @@ beforeAll(async () => {
       everything,
       filesystem,
       memory,
-      found: { url: sse.url, protocol: 'auto' },
-      old: { url: sse.url, protocol: 'sse' },
+      found: { url: sse.url },
+      old: { url: sse.url, type: 'sse' },
       remote: { url: streamable.url },
     },
   })

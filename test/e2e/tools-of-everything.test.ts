@@ -18,9 +18,9 @@ beforeAll(async () => {
   gateway = await Gateway.start({
     servers: {
       stdio: everything,
-      sse: { url: sse.url, protocol: 'sse' },
+      sse: { url: sse.url, type: 'sse' },
       found: { url: sse.url },
-      remote: { url: streamable.url, protocol: 'streamable' },
+      remote: { url: streamable.url, type: 'http' },
     },
   })
   client = await TestClient.http(gateway.url())
