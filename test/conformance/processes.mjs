@@ -16,10 +16,10 @@ const logLines = 30
 export function createProcesses(folder) {
   const children = new Set()
 
-  function start(name, command, args) {
+  function start(name, command, args, env = {}) {
     const log = join(folder, `${name}.log`)
     const stderr = openSync(log, 'w')
-    const child = spawn(command, args, { cwd: project, stdio: ['ignore', 'pipe', stderr] })
+    const child = spawn(command, args, { cwd: project, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', stderr] })
     const entry = { name, child, log, exited: once(child, 'exit') }
     children.add(entry)
     entry.exited.then(
@@ -47,29 +47,35 @@ export function createProcesses(folder) {
   return { start, stop }
 }
 
+/** The entry of a server's config that starts the reference server as the gateway's child. */
+export const referenceOverStdio = { command: process.execPath, args: [referenceServer, '--stdio'] }
+
 /** Starts the reference server over HTTP. Resolves to its endpoint. */
-export async function startReference(processes) {
-  const entry = processes.start('reference', process.execPath, [referenceServer, '--http'])
+export async function startReference(processes, name) {
+  const entry = processes.start(name, process.execPath, [referenceServer, '--http'])
   const [line] = await orThrow(entry, once(entry.child.stdout, 'data'))
   const url = /^listening (\S+)/.exec(String(line))?.[1]
   if (url === undefined) throw new Error(`The reference server said ${String(line)} instead of where it listens.`)
   return url
 }
 
-/** Starts the gateway in front of the reference server, once as its child and once over HTTP. Resolves to its origin. */
-export async function startGateway(processes, folder, referenceUrl) {
+/** Starts a gateway in front of these servers, with `folder` as its home. Resolves to its origin. */
+export async function startGateway(processes, folder, servers) {
   const port = await freePort()
   const config = join(folder, 'mcp-gw.yaml')
-  const servers = {
-    'ref-stdio': { command: process.execPath, args: [referenceServer, '--stdio'] },
-    'ref-http': { url: referenceUrl, type: 'http' },
-  }
   writeFileSync(config, JSON.stringify({ listen: { host: '127.0.0.1', port }, servers }, null, 2))
-  const entry = processes.start('gateway', process.execPath, [join(project, 'bin', 'mcp-gw.js'), 'serve', '--config', config])
+  const args = [join(project, 'bin', 'mcp-gw.js'), 'serve', '--config', config]
+  const entry = processes.start('gateway', process.execPath, args, homeIn(folder))
   entry.child.stdout.resume()
   const origin = `http://127.0.0.1:${port}`
   await orThrow(entry, healthy(origin, entry.child))
   return origin
+}
+
+/** So that nothing of the user's takes part, and nothing is left behind. */
+function homeIn(folder) {
+  const names = ['HOME', 'XDG_CONFIG_HOME', 'XDG_STATE_HOME', 'XDG_CACHE_HOME', 'XDG_DATA_HOME', 'XDG_RUNTIME_DIR']
+  return Object.fromEntries(names.map((name) => [name, folder]))
 }
 
 async function healthy(origin, child) {

@@ -7,24 +7,37 @@ import { nodeForSuite, suitePackage } from './install.mjs'
 
 const scenarioTimeoutMs = 15_000
 
-/** The scenarios for servers of one revision, in the order of the suite, and whether they are scored. */
-export function scenariosOf(requirements) {
+/** What the suite does not score, and we demand nevertheless. */
+const demandedToo = [
+  'server-session-lifecycle',
+  'json-schema-2020-12',
+  'http-header-validation',
+  'http-custom-header-server-validation',
+  'json-schema-2020-12-preservation',
+]
+
+/** The scenarios of one revision for servers or for clients, in the order of the suite, and whether they must pass. */
+export function scenariosOf(requirements, leg) {
   const file = join(suitePackage, 'requirements', `${requirements}.yaml`)
   if (!existsSync(file)) throw new Error(`--requirements ${requirements}: the suite has no such set.`)
   const set = parse(readFileSync(file, 'utf8'))
-  const unscored = (set.not_scored ?? []).filter(({ leg }) => leg === 'server')
+  const unscored = (set.not_scored ?? []).filter((entry) => entry.leg === leg).map(({ scenario }) => scenario)
   return [
-    ...set.server.map((name) => ({ name, scored: true })),
-    ...unscored.map(({ scenario }) => ({ name: scenario, scored: false })),
+    ...set[leg].map((name) => ({ name, demanded: true })),
+    ...unscored.map((name) => ({ name, demanded: demandedToo.includes(name) })),
   ]
 }
 
-/** Runs all scenarios of a revision, or one. Resolves to the checks of each, by the scenario's name. */
-export async function runSuite(processes, { url, requirements, scenario, folder, way }) {
-  const results = join(folder, way)
+/** Runs all scenarios for servers of a revision, or one. Resolves to the checks of each, by the scenario's name. */
+export async function runServerSuite(processes, folder, { url, requirements, scenario, name }) {
   const which = scenario ? ['--scenario', scenario, '--spec-version', requirements, '--force'] : ['--requirements', requirements]
-  const args = ['server', '--url', url, ...which, '--timeout', String(scenarioTimeoutMs), '-o', results]
-  const { child, exited } = processes.start(`suite-${way}`, nodeForSuite(), [join(suitePackage, 'dist', 'index.js'), ...args])
+  const args = ['server', '--url', url, ...which, '--timeout', String(scenarioTimeoutMs)]
+  return runSuite(processes, join(folder, name), args, `suite-${name}`)
+}
+
+async function runSuite(processes, results, args, name) {
+  const suite = [join(suitePackage, 'dist', 'index.js'), ...args, '-o', results]
+  const { child, exited } = processes.start(name, nodeForSuite(), suite)
   child.stdout.resume()
   const [[, signal]] = await Promise.all([exited, once(child.stdout, 'close')])
   if (signal) throw new Error(`The suite was ended by ${signal}.`)

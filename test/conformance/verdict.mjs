@@ -10,9 +10,9 @@ const failing = ['FAILURE', 'WARNING']
 
 export function readExpected() {
   const entries = parse(readFileSync(join(import.meta.dirname, 'expected.yml'), 'utf8')) ?? []
-  for (const { scenario, ways, requirements, reason } of entries) {
-    if (!(scenario && ways?.length && requirements && reason)) {
-      throw new Error(`expected.yml: the entry of ${scenario} needs scenario, ways, requirements and reason.`)
+  for (const { scenario, checks, ways, requirements, reason } of entries) {
+    if (!(scenario && checks?.length && ways?.length && requirements && reason)) {
+      throw new Error(`expected.yml: the entry of ${scenario} needs scenario, checks, ways, requirements and reason.`)
     }
   }
   return entries
@@ -21,26 +21,27 @@ export function readExpected() {
 /**
  * One row for each scenario, with the counts of each way and the problems found: what fails, and through the gateway
  * what differs from direct, if that was run too.
- * A problem has a way, a text, and is `fatal` unless the scenario is not scored or the problem is expected.
+ * A problem has a way, a text, and is `fatal` unless the scenario is not demanded. An expected one is none.
  */
 export function judge({ scenarios, checksByWay, expected, requirements }) {
-  return scenarios.map(({ name, scored }) => {
+  return scenarios.map(({ name, demanded }) => {
     const ways = {}
     const problems = []
     const direct = checksByWay.direct && (checksByWay.direct.get(name) ?? noResult)
     for (const [way, results] of Object.entries(checksByWay)) {
       const checks = results.get(name) ?? noResult
       ways[way] = count(checks)
-      const failed = failures(checks)
-      const found = direct && way !== 'direct' ? differences(direct, checks) : failed
-      const isExpected = expected.some(
-        (entry) => entry.scenario === name && entry.ways.includes(way) && entry.requirements === requirements,
+      const found = direct && way !== 'direct' ? differences(direct, checks) : failures(checks)
+      const allowed = expected
+        .filter((entry) => entry.scenario === name && entry.ways.includes(way) && entry.requirements === requirements)
+        .flatMap((entry) => entry.checks)
+      const stale = allowed.filter((check) => !found.some(({ id }) => id === check))
+      problems.push(
+        ...found.filter(({ id }) => !allowed.includes(id)).map(({ text }) => ({ way, text, fatal: demanded })),
+        ...stale.map((check) => ({ way, text: `${check} is in expected.yml, and passes`, fatal: true })),
       )
-      if (isExpected && found.length + failed.length > 0) continue
-      if (isExpected) found.push('is in expected.yml, and passes')
-      problems.push(...found.map((text) => ({ way, text, fatal: scored || isExpected })))
     }
-    return { name, scored, ways, problems }
+    return { name, demanded, ways, problems }
   })
 }
 
@@ -52,7 +53,7 @@ function count(checks) {
 function failures(checks) {
   return checks
     .filter(({ status }) => failing.includes(status))
-    .map(({ id, status, errorMessage }) => `${id} ${status}: ${errorMessage ?? 'no message'}`)
+    .map(({ id, status, errorMessage }) => ({ id, text: `${id} ${status}: ${errorMessage ?? 'no message'}` }))
 }
 
 /** Which checks have another outcome than direct; one check may report several times under its id. */
@@ -62,7 +63,7 @@ function differences(direct, checks) {
     const [was, is] = [direct, checks].map((all) => outcome(all, id))
     if (was === is) return []
     const message = checks.find((check) => check.id === id && check.errorMessage)?.errorMessage
-    return `${id} ${is}, but ${was} direct${message ? `: ${message}` : ''}`
+    return { id, text: `${id} ${is}, but ${was} direct${message ? `: ${message}` : ''}` }
   })
 }
 
