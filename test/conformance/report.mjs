@@ -6,10 +6,10 @@ const notesMax = 1
 
 const wayWidth = 15
 
-export function report(rows, ways, requirements) {
-  const width = Math.max(...rows.map(({ name }) => name.length))
+export function report(rows, ways, title) {
+  const width = Math.max(38, ...rows.map(({ name }) => name.length))
   const line = (name, cells) => [name.padEnd(width), ...cells.map((cell) => cell.padEnd(wayWidth))].join('  ').trimEnd()
-  console.log(`\n${line(`Requirements ${requirements}`, [...ways, 'demanded'])}`)
+  console.log(`\n${line(`The gateway ${title}`, [...ways, 'demanded'])}`)
   for (const { name, demanded, ways: counts, problems } of rows) {
     const cells = ways.map((way) =>
       cell(

@@ -1,11 +1,12 @@
-/** Runs the official suite against one URL and reads what it found. */
+/** Runs the official suite, against a server's URL or a client's command, and reads what it found. */
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { nodeForSuite, suitePackage } from './install.mjs'
 
-const scenarioTimeoutMs = 15_000
+const serverTimeoutMs = 15_000
+const clientTimeoutMs = 30_000
 
 /** What the suite does not score, and we demand nevertheless. */
 const demandedToo = [
@@ -31,27 +32,42 @@ export function scenariosOf(requirements, leg) {
 /** Runs all scenarios for servers of a revision, or one. Resolves to the checks of each, by the scenario's name. */
 export async function runServerSuite(processes, folder, { url, requirements, scenario, name }) {
   const which = scenario ? ['--scenario', scenario, '--spec-version', requirements, '--force'] : ['--requirements', requirements]
-  const args = ['server', '--url', url, ...which, '--timeout', String(scenarioTimeoutMs)]
-  return runSuite(processes, join(folder, name), args, `suite-${name}`)
+  const args = ['server', '--url', url, ...which, '--timeout', String(serverTimeoutMs)]
+  await runSuite(processes, join(folder, name), args, `suite-${name}`)
+  return readResults(join(folder, name), 'server-')
 }
 
+/** Runs one scenario for clients with a command that plays the client. Resolves to its checks. */
+export async function runClientSuite(processes, folder, { command, requirements, scenario, name }) {
+  const args = ['client', '--command', command, '--scenario', scenario, '--spec-version', requirements]
+  const results = join(folder, name)
+  const code = await runSuite(processes, results, [...args, '--timeout', String(clientTimeoutMs)], `suite-${name}`)
+  const checks = readResults(results, '').get(scenario)
+  // The suite does not say in its checks that the client itself failed.
+  if (checks === undefined || code === 0 || checks.some(({ status }) => status === 'FAILURE')) return checks
+  const [said] = readdirSync(results).map((folderName) => readFileSync(join(results, folderName, 'stderr.txt'), 'utf8'))
+  return [...checks, { id: 'client-failed', status: 'FAILURE', errorMessage: said.split('\n')[0] }]
+}
+
+/** Resolves to the exit code. */
 async function runSuite(processes, results, args, name) {
   const suite = [join(suitePackage, 'dist', 'index.js'), ...args, '-o', results]
   const { child, exited } = processes.start(name, nodeForSuite(), suite)
   child.stdout.resume()
-  const [[, signal]] = await Promise.all([exited, once(child.stdout, 'close')])
+  const [[code, signal]] = await Promise.all([exited, once(child.stdout, 'close')])
   if (signal) throw new Error(`The suite was ended by ${signal}.`)
-  return readResults(results)
+  return code
 }
 
 /** The suite writes one folder for each scenario, named after it and the time. */
-function readResults(folder) {
+function readResults(folder, prefix) {
   const checksByScenario = new Map()
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
-    const scenario = /^server-(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/.exec(name)?.[1]
+    const scenario = /^(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/.exec(name)?.[1]
     const file = join(folder, name, 'checks.json')
     // A scenario that broke or ran out of time leaves an empty folder.
-    if (scenario !== undefined && existsSync(file)) checksByScenario.set(scenario, JSON.parse(readFileSync(file, 'utf8')))
+    if (!scenario?.startsWith(prefix) || !existsSync(file)) continue
+    checksByScenario.set(scenario.slice(prefix.length), JSON.parse(readFileSync(file, 'utf8')))
   }
   return checksByScenario
 }

@@ -1,18 +1,22 @@
-/** The ways to the reference server: directly, and behind the gateway with each transport and each era. */
-
+/**
+ * The ways to the reference server (directly, and behind the gateway with each transport and each era), and the ways in which
+ * the gateway is driven where the suite is its server.
+ */
 import { referenceOverStdio } from './processes.mjs'
 
 export const revisionsByDefault = ['2025-11-25']
 
 /** A server of the gateway's config is named after its way. */
-const behind = {
+export const waysOfServers = {
+  direct: undefined,
   'stdio-session': { transport: 'stdio', protocol: 'session' },
   'http-session': { transport: 'http', protocol: 'session' },
   'stdio-stateless': { transport: 'stdio', protocol: 'stateless' },
   'http-stateless': { transport: 'http', protocol: 'stateless' },
 }
 
-export const allWays = ['direct', ...Object.keys(behind)]
+/** The era of the client that drives the gateway. */
+export const waysOfClients = { 'session-client': 'session', 'stateless-client': 'stateless' }
 
 /** Resolves to the endpoint of each way. No two ways share a reference server, because its lists change while it is tested. */
 export async function openWays(ways, { startReference, startGateway }) {
@@ -29,7 +33,7 @@ export async function openWays(ways, { startReference, startGateway }) {
 }
 
 async function serverOf(way, startReference) {
-  const { transport, protocol } = behind[way]
+  const { transport, protocol } = waysOfServers[way]
   if (transport === 'http') return { url: await startReference(`reference-${way}`), protocol }
   return { ...referenceOverStdio, protocol }
 }
