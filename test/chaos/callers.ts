@@ -1,4 +1,8 @@
 /** The clients of the storm: the official SDK and bare HTTP, straight to the gateway or through the bridge. */
+
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { McpError } from '@modelcontextprotocol/sdk/types.js'
 import * as z from 'zod'
 import type { Machine } from '../support/bridge.ts'
@@ -150,10 +154,16 @@ function parsed(text: string): Record<string, unknown> {
 export function tenCallers(machine: Machine): Promise<Caller[]> {
   const url = `http://127.0.0.1:${machine.port}/mcp`
   const able = { roots: {} }
-  const sdk = (name: string, capabilities: object) => SdkCaller.over(name, false, () => TestClient.http(url, capabilities))
+  // Who has roots has its own.
+  const answers = (name: string) => ({
+    'roots/list': () => ({ roots: [{ uri: pathToFileURL(join(machine.folder.path, name)).href }] }),
+  })
+  const sdk = (name: string, capabilities: object) =>
+    SdkCaller.over(name, false, () => TestClient.http(url, capabilities, answers(name)))
   const raw = (name: string, capabilities: object) => RawCaller.over(name, () => RawSession.open(url, { capabilities }))
   const bridged = async (name: string, capabilities: object) => {
-    const caller = await SdkCaller.over(name, true, () => machine.connect(capabilities))
+    mkdirSync(join(machine.folder.path, name), { recursive: true })
+    const caller = await SdkCaller.over(name, true, () => machine.connect(capabilities, answers(name)))
     // The bridge knows what may be called twice from the list that its client has seen.
     await caller.request('tools/list', {})
     return caller
@@ -164,7 +174,7 @@ export function tenCallers(machine: Machine): Promise<Caller[]> {
     sdk('sdk 3', able),
     raw('raw 1', {}),
     raw('raw 2', {}),
-    raw('raw 3', able),
+    raw('raw 3', { elicitation: {} }),
     bridged('bridge 1', {}),
     bridged('bridge 2', {}),
     bridged('bridge 3', able),

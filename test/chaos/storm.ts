@@ -8,7 +8,7 @@ import { fixtureServer, type HttpServer, httpFixture } from '../support/gateway.
 import { groupLives, type Running, stop, until } from '../support/processes.ts'
 import { tenCallers } from './callers.ts'
 import { Random } from './random.ts'
-import { type Tally, Traffic, type Weather } from './traffic.ts'
+import { SERVERS, type Tally, Traffic, type Weather } from './traffic.ts'
 
 export interface StormOptions {
   seconds: number
@@ -18,6 +18,10 @@ export interface StormOptions {
 export interface StormReport extends Tally {
   /** What was done to them. */
   killed: number
+  /** Stopped in the middle of their work, as a server that hangs. */
+  frozen: number
+  /** Started anew or put to sleep by a person. */
+  replaced: number
   forgotten: number
   cut: number
   rewritten: number
@@ -35,6 +39,8 @@ const KILLS_A_SECOND = 2
 const FORGETS_A_SECOND = 1
 const CUTS_A_SECOND = 0.2
 const RESTARTS_A_SECOND = 1 / 10
+const FREEZES_A_SECOND = 0.15
+const REPLACEMENTS_A_SECOND = 0.4
 /** So long an instance lives at least, but for one now and then. */
 const YOUNG_MS = 1_500
 /** A connection may have been broken by a gateway that was on its way out so long before. */
@@ -47,7 +53,7 @@ export class Storm implements Weather {
   readonly #options: StormOptions
   readonly #record: string
   readonly #away: { from: number; to: number }[] = []
-  readonly #counts = { killed: 0, forgotten: 0, cut: 0, rewritten: 0, restarted: 0 }
+  readonly #counts = { killed: 0, frozen: 0, replaced: 0, forgotten: 0, cut: 0, rewritten: 0, restarted: 0 }
   /** Servers whose last instance was killed before it had a chance. */
   readonly #diedYoung = new Set<string>()
   #gateway: Running | undefined
@@ -101,6 +107,8 @@ export class Storm implements Weather {
       ended,
       traffic.run(callers, random.fork()),
       this.#often(KILLS_A_SECOND, random.fork(), (r) => this.#kill(r)),
+      this.#often(FREEZES_A_SECOND, random.fork(), () => this.#freeze()),
+      this.#often(REPLACEMENTS_A_SECOND, random.fork(), (r) => this.#replace(r)),
       this.#often(FORGETS_A_SECOND, random.fork(), () => this.#remotely('forget')),
       this.#often(CUTS_A_SECOND, random.fork(), () => this.#remotely('cut')),
       this.#often(REWRITES, random.fork(), (r) => this.#inTurn(() => this.#rewrite(r))),
@@ -158,6 +166,28 @@ export class Storm implements Weather {
     }
   }
 
+  /** A server that hangs: its process is there and does nothing. */
+  async #freeze(): Promise<void> {
+    const health = await this.#health().catch(() => undefined)
+    const frail = health?.servers.find(({ name }) => name === 'frail')?.instances.find(({ inFlight }) => inFlight > 0)
+    if (frail?.pid === undefined) return
+    try {
+      process.kill(frail.pid, 'SIGSTOP')
+      this.#counts.frozen++
+    } catch {
+      // It has gone by itself since.
+    }
+  }
+
+  /** A person has a server started anew, or put to sleep. */
+  async #replace(random: Random): Promise<void> {
+    const authorization = `Bearer ${readFileSync(join(this.#machine.state, 'mcp-gw', 'token'), 'utf8').trim()}`
+    const path = `/api/servers/${random.pick(SERVERS)}/${random.pick(['reconnect', 'reconnect', 'stop'])}`
+    const sent = fetch(`http://127.0.0.1:${this.#machine.port}${path}`, { method: 'POST', headers: { authorization } })
+    const { ok } = await sent.catch(() => ({ ok: false }))
+    if (ok) this.#counts.replaced++
+  }
+
   async #remotely(what: 'forget' | 'cut'): Promise<void> {
     this.#remote.running.child.stdin?.write(`${what}\n`)
     this.#counts[what === 'forget' ? 'forgotten' : 'cut']++
@@ -209,11 +239,15 @@ export class Storm implements Weather {
     const entry = (name: string) => fixtureServer('recording.mjs', '--name', name, '--record', this.#record)
     const edition = this.#edition
     return {
+      // Shorter than some calls, so that they outlast the server, or the gateway, that they came to.
+      shutdown: { grace: '300ms' },
       servers: {
         one: entry('one'),
         // Another treatment, not another process.
         two: { ...entry('two'), timeout: `${60 + (edition % 7)}s` },
         remote: { url: this.#remote.url },
+        frail: { ...entry('frail'), health: { interval: '300ms', timeout: '700ms', failures: 2 } },
+        shop: { ...entry('shop'), instances: 'workspace' },
         restless: { ...entry('restless'), env: { EDITION: String(Math.floor(edition / 5)) } },
         ...(edition % 3 === 1 && { guest: entry('guest') }),
       },

@@ -5,7 +5,7 @@ import { type Caller, DEADLINE_MS, type Outcome } from './callers.ts'
 import type { Random } from './random.ts'
 
 /** Where every call is answered in the end; other servers come and go. */
-const SERVERS = ['one', 'two', 'restless', 'remote']
+export const SERVERS = ['one', 'two', 'restless', 'remote', 'frail', 'shop']
 
 /** The honest answer where a call that must not run twice was interrupted. */
 const MAY_HAVE_RUN = /may have run/
