@@ -9,7 +9,7 @@ import type { Services } from './services.ts'
 import type { Session } from './session.ts'
 import { transparent } from './transparent.ts'
 
-/** Answers a request; resolves with undefined where the client has cancelled it. */
+/** Answers a request; resolves with undefined where the client has cancelled it or is gone. */
 export async function answer(
   session: Session,
   message: Message,
@@ -25,7 +25,7 @@ export async function answer(
     const reply = await methodOf(session, message.method)(exchange, services)
     return reply.withId(id)
   } catch (error) {
-    if (exchange.cancelled !== undefined) return undefined
+    if (exchange.cancelled !== undefined) return exchange.farewell && toReply(exchange.farewell).withId(id)
     if (!(error instanceof GatewayError))
       services.log.error({ err: error, method: message.method }, 'a request failed inside the gateway')
     return toReply(error).withId(id)

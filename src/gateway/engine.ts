@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Log } from '../observe/log.ts'
 import { GatewayError } from '../protocol/errors.ts'
+import { farewell } from '../protocol/farewell.ts'
 import type { Chunks, JsonObject, Message } from '../protocol/message.ts'
 import { result } from '../protocol/read.ts'
 import { residentBytes } from '../std/process-memory.ts'
@@ -174,8 +175,12 @@ export class Engine {
 
   async close(): Promise<void> {
     clearInterval(this.#sweeper)
-    for (const session of [...this.sessions.values()]) this.end(session)
+    const sessions = [...this.sessions.values()]
+    this.sessions.clear()
+    for (const session of sessions) session.close(farewell())
     await Promise.all([this.#roster.close(), this.usage.close()])
+    // Not before: what waited for a server that was still starting has its answer only now.
+    for (const session of sessions) this.onEnded?.(session)
     await this.#children.close()
   }
 

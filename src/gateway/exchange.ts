@@ -1,5 +1,6 @@
 /** A request of a client of the session era, while it is answered. */
 import type { Asked, Exchange } from '../call/exchange.ts'
+import type { GatewayError } from '../protocol/errors.ts'
 import type { Chunks, Message } from '../protocol/message.ts'
 import type { Outlet } from './questions.ts'
 import type { Session } from './session.ts'
@@ -9,6 +10,8 @@ export class SessionExchange implements Exchange {
   readonly request: Message
   readonly client: Session
   cancelled: string | undefined
+  /** What the client gets where it has not cancelled this itself. */
+  farewell: GatewayError | undefined
   onCancel: ((reason: string) => void) | undefined
   readonly #outlet: Outlet
 
@@ -34,9 +37,10 @@ export class SessionExchange implements Exchange {
     return child
   }
 
-  cancel(reason: string): void {
+  cancel(reason: string, farewell?: GatewayError): void {
     if (this.cancelled !== undefined) return
     this.cancelled = reason
+    this.farewell = farewell
     this.onCancel?.(reason)
   }
 }

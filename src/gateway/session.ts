@@ -2,6 +2,7 @@
 import type { Asked, Client } from '../call/exchange.ts'
 import type { SurfaceMode } from '../catalog/surface.ts'
 import { type Capabilities, canAnswer, capabilities } from '../protocol/capabilities.ts'
+import type { GatewayError } from '../protocol/errors.ts'
 import type { Chunks, JsonObject, Message } from '../protocol/message.ts'
 import { request } from '../protocol/read.ts'
 import { type RootSet, readRoots } from '../protocol/roots.ts'
@@ -14,7 +15,7 @@ import { ClientWorkspace } from './workspace.ts'
 
 /** A request that can be given up, and on whose stream the client can be asked. */
 interface UnderWay {
-  cancel(reason: string): void
+  cancel(reason: string, farewell?: GatewayError): void
   ask(question: Message): Asked
 }
 
@@ -116,10 +117,10 @@ export class Session implements Client {
     this.lastActive = Date.now()
   }
 
-  /** The client is gone: what it asked is cancelled, what was asked of it fails. */
-  close(): void {
+  /** The session is over: what the client asked is cancelled, with this answer where it still waits; what was asked of it fails. */
+  close(farewell?: GatewayError): void {
     this.#closed = true
-    for (const request of this.inFlight.values()) request.cancel('the session has ended')
+    for (const request of this.inFlight.values()) request.cancel('the session has ended', farewell)
     this.questions.close()
     this.#look()
   }

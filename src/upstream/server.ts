@@ -131,8 +131,8 @@ export class Server {
     if (this.successor) return this.successor.acquire(client)
     const roots = await this.#rootsOf(client)
     await this.supervision.failures.of(roots).pass()
-    // It has gone to other folders meanwhile.
-    if (roots && roots !== client.workspace.roots && !client.closed) return this.acquire(client)
+    // Meanwhile another one has taken its place, or the client has gone to other folders.
+    if (this.successor || (roots && roots !== client.workspace.roots && !client.closed)) return this.acquire(client)
     return this.#join(client).catch((error) => {
       throw beforeSending(error)
     })

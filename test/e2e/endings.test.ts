@@ -44,6 +44,26 @@ describe('SIGTERM', () => {
     await call
   })
 
+  it.each(['http', 'sse'] as const)(
+    'tells whoever still waits over %s that its call may have run, also where it listens on a stream',
+    async (way) => {
+      const gateway = await Gateway.start({ servers: { odd: fixtureServer('misbehaving.mjs') }, shutdown: { grace: '100ms' } })
+      const client = await TestClient[way](way === 'http' ? gateway.url() : `${gateway.origin}/sse`)
+      let steps = 0
+      const onprogress = () => steps++
+      const call = (name: string, options = {}) =>
+        expect(client.client.callTool({ name, arguments: { intervalMs: 20 } }, undefined, options)).rejects.toThrow(
+          /may have run/,
+        )
+      const calls = [call('odd__slow-progress', { onprogress }), call('odd__silent')]
+      await until(() => (steps > 1 ? true : undefined), 'no progress comes')
+      gateway.running.child.kill('SIGTERM')
+      await Promise.all(calls)
+      expect(await gateway.running.exited).toBe(0)
+      await client.client.close()
+    },
+  )
+
   it('ends servers that ignore it, with the processes they started, held by a session or not', async () => {
     const stubborn = fixtureServer('misbehaving.mjs', '--stubborn', '--grandchild')
     const gateway = await Gateway.start({ servers: { shared: stubborn, own: { ...stubborn, instances: 'session' } } })

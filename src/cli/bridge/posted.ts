@@ -1,5 +1,6 @@
 /** One request on its way through the gateway: sent by POST, answered by JSON or on a stream that is resumed when it breaks. */
 import { EventStreamParser } from '../../protocol/event-stream.ts'
+import { isFarewell } from '../../protocol/farewell.ts'
 import type { Message } from '../../protocol/message.ts'
 import { isMalformed, readBatch, readMessage } from '../../protocol/read.ts'
 import type { Flow } from '../../upstream/http-line.ts'
@@ -109,6 +110,7 @@ export class Posted {
     for (const message of readBatch(bytes) ?? [readMessage(bytes)]) {
       if (isMalformed(message) || this.#over) continue
       const answers = (message.kind === 'result' || message.kind === 'error') && message.id === this.#request.id
+      if (answers && message.kind === 'error' && isFarewell(message)) return void this.#end('interrupted', 'it was stopped')
       if (answers) this.#over = true
       this.#events.message(message)
       if (answers) this.#events.end({ kind: 'over', message: '' })
