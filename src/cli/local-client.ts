@@ -2,7 +2,7 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Engine } from '../gateway/engine.ts'
 import type { Outlet } from '../gateway/questions.ts'
-import type { Session } from '../gateway/session.ts'
+import type { Opening, Session } from '../gateway/session.ts'
 import type { JsonObject, Message } from '../protocol/message.ts'
 import { isMalformed, notification, readMessage, request } from '../protocol/read.ts'
 import { workFolder } from '../protocol/roots.ts'
@@ -29,23 +29,8 @@ export class LocalClient {
         if (!isMalformed(message)) heard?.(message)
       },
     }
-    const params = {
-      protocolVersion: LATEST_SESSION_VERSION,
-      capabilities: {},
-      clientInfo: { name: 'mcp-gw-cli', version: VERSION },
-    }
-    const initialize = request(0, 'initialize', params)
-    const { session } = await engine.open({
-      door: engine.endpoints.main,
-      initialize,
-      outlet,
-      wishes: { surface: 'direct' },
-      folder: workFolder(process.cwd()),
-    })
-    const client = new LocalClient(engine, session, outlet)
-    await engine.receive(session, notification('notifications/initialized'), outlet)
-    await session.settled
-    return client
+    const session = await openSession(engine, { name: 'mcp-gw-cli', version: VERSION }, { outlet, wishes: { surface: 'direct' } })
+    return new LocalClient(engine, session, outlet)
   }
 
   /** Everything that this client is shown. */
@@ -61,4 +46,23 @@ export class LocalClient {
     if (message.kind === 'error') throw new Error(String(message.body.message))
     return message.body
   }
+}
+
+/** Opens a session as a client that says this of itself, and waits until its servers are up or have failed. */
+export async function openSession(
+  engine: Engine,
+  clientInfo: JsonObject,
+  { outlet = { send: () => undefined }, wishes = {} }: Partial<Pick<Opening, 'outlet' | 'wishes'>> = {},
+): Promise<Session> {
+  const params = { protocolVersion: LATEST_SESSION_VERSION, capabilities: {}, clientInfo }
+  const { session } = await engine.open({
+    door: engine.endpoints.main,
+    initialize: request(0, 'initialize', params),
+    outlet,
+    wishes,
+    folder: workFolder(process.cwd()),
+  })
+  await engine.receive(session, notification('notifications/initialized'), outlet)
+  await session.settled
+  return session
 }

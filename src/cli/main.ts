@@ -148,6 +148,12 @@ command('tokens', 'show what the definitions of the tools cost a model, on each 
   .addHelpText('after', examples('mcp-gw tokens', 'mcp-gw tokens --json | jq .surfaces'))
   .action(async (options) => (await import('./commands/tokens.ts')).tokens(options))
 
+command('explain', 'show what is known of a client, what is changed for it and why, and the surface that it gets')
+  .argument('[client]', 'its name, or the one that it gives of itself; NAME@VERSION for one version')
+  .option('--json', 'print JSON')
+  .addHelpText('after', examples('mcp-gw explain', 'mcp-gw explain cursor', 'mcp-gw explain codex@0.20.0 --json'))
+  .action(async (client, options) => (await import('./commands/explain.ts')).explain(client, options))
+
 const search = command('search', 'find tools by what they do')
   .argument('<query...>', 'what a tool should do')
   .option('--limit <number>', 'show so many tools instead of 8')

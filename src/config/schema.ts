@@ -1,5 +1,6 @@
 /** The whole config: the sum of the options that every part declares beside its behaviour. */
 import * as z from 'zod'
+import { clientOptions } from '../catalog/fit/options.ts'
 import { catalogOptions } from '../catalog/options.ts'
 import { profileOptions, surfaceOptions } from '../catalog/surface.ts'
 import { listenOptions } from '../downstream/options.ts'
@@ -18,6 +19,10 @@ export const configSchema = z.strictObject({
     .record(z.string(), profileOptions)
     .default({})
     .meta({ description: 'Chosen sets of servers and tools, each at `/mcp/profile/{name}`.' }),
+  clients: z.record(z.string(), clientOptions).default({}).meta({
+    description:
+      'What clients can take of tools, by a glob of the name that they give of themselves (`clientInfo.name`), where it is not what `mcp-gw explain` says.',
+  }),
   sessions: sessionOptions.prefault({}).meta({ description: 'Client sessions.' }),
   log: logOptions.prefault({}).meta({ description: 'Logs, on stderr.' }),
   shutdown: shutdownOptions.prefault({}).meta({ description: 'The end of the process.' }),

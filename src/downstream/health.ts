@@ -61,6 +61,8 @@ export interface Health {
   /** Where the config in force comes from, and what is wrong with the one that lies there now. */
   config: ConfigState | undefined
   servers: ServerHealth[]
+  /** Tools that clients which are connected are not shown, because they cannot take them. */
+  leftOut: { client: string; tool: string; reason: string }[]
 }
 
 const STDERR_LINES = 20
@@ -78,7 +80,16 @@ export function health(engine: Engine, config?: ConfigState): Health {
     sessions: engine.sessions.size,
     config,
     servers,
+    leftOut: leftOut(engine),
   }
+}
+
+/** Each tool once for each kind of client. */
+function leftOut({ sessions, surfaces }: Engine): Health['leftOut'] {
+  const all = [...sessions.values()].flatMap((session) =>
+    surfaces.leftOut(session).map((one) => ({ client: String(session.info.name ?? ''), ...one })),
+  )
+  return [...new Map(all.map((one) => [`${one.client} ${one.tool}`, one])).values()]
 }
 
 /** Adds the memory of each instance to a report, which takes the system a moment to tell. */

@@ -87,7 +87,7 @@ export class Engine {
     const clock = performance.now.bind(performance)
     this.#memory = new MemoryBudget(setup.memory, { log, servers: () => this.#roster.living, measure: residentBytes, clock })
     this.usage = new Usage(setup.usage)
-    this.surfaces = new Surfaces(new ListCosts(() => this.#announce(), setup.counts))
+    this.surfaces = new Surfaces(new ListCosts(() => this.#announce(), setup.counts), log)
     this.#generation = new Generation(this.#roster.members(), setup)
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS).unref()
   }

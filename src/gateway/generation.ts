@@ -1,6 +1,7 @@
 /** One valid config at work: its servers, and the catalogs that clients are shown. It never changes; another takes its place. */
 import type { Client } from '../call/exchange.ts'
 import { Catalog, type Part } from '../catalog/catalog.ts'
+import type { ClientOptions } from '../catalog/fit/options.ts'
 import type { CatalogOptions } from '../catalog/options.ts'
 import type { ProfileOptions, SurfaceOptions } from '../catalog/surface.ts'
 import type { Listing } from '../upstream/listing.ts'
@@ -14,6 +15,8 @@ export interface ShowOptions {
   catalog: CatalogOptions
   surface: SurfaceOptions
   profiles: Record<string, ProfileOptions>
+  /** By glob of the name that clients give of themselves. */
+  clients: Record<string, ClientOptions>
 }
 
 /** Which servers a catalog is made of, under which names. */

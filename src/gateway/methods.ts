@@ -51,11 +51,12 @@ async function list(exchange: SessionExchange, section: Section, { surfaces }: S
   const { endpoint } = session
   if (exchange.request.params.cursor !== undefined)
     throw new GatewayError('invalid_params', 'unknown cursor: this list has one page')
-  await atMost(session.settlingSince + START_PATIENCE_MS - Date.now(), session.settled)
+  const settled = await atMost(session.settlingSince + START_PATIENCE_MS - Date.now(), session.settled)
   const kind = section === 'templates' ? 'resources' : section
   await atMost(REFRESH_PATIENCE_MS, Promise.all(endpoint.members.map(({ server }) => server.refresh(session, kind, LIST_AGE_MS))))
   const reply = await surfaces.settled(session, section)
   session.shown.set(section, reply.bytes)
+  if (settled && section === 'tools') surfaces.given(session, reply)
   return reply
 }
 
@@ -72,13 +73,13 @@ async function getPrompt(exchange: SessionExchange): Promise<Message> {
   return named(exchange, 'prompts')
 }
 
-/** Waits for something, but no longer than this. */
-async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
-  if (ms <= 0) return
+/** Waits for something, but no longer than this; says whether it has come. */
+async function atMost(ms: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, ms)
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, Math.max(0, ms), false)
   })
-  await Promise.race([work, late])
+  const came = await Promise.race([work.then(() => true), late])
   clearTimeout(timer)
+  return came
 }

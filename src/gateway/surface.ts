@@ -1,11 +1,15 @@
 /** The lists that a session is shown: of tools all, or the meta-tools and what is pinned; the bytes are the same for the same catalog. */
 import type { Catalog } from '../catalog/catalog.ts'
+import type { Fit } from '../catalog/fit/fit.ts'
+import { fitOf } from '../catalog/fit/fit-of.ts'
 import { chooseSurface, type SurfaceChoice } from '../catalog/surface.ts'
+import type { Log } from '../observe/log.ts'
 import { estimateTokens } from '../observe/tokens.ts'
 import type { Message } from '../protocol/message.ts'
 import { resultOf } from '../protocol/read.ts'
 import { globMatcher } from '../std/glob.ts'
 import type { Section } from '../upstream/listing.ts'
+import { FittedLists, type LeftOut } from './fitted-lists.ts'
 import type { Generation } from './generation.ts'
 import type { ListCosts } from './list-costs.ts'
 import { metaDefinitions } from './meta/definitions.ts'
@@ -15,18 +19,33 @@ import type { Usage } from './usage.ts'
 
 const FAVOURITES_MAX = 50
 
+/** What holds for a session: what it is shown, and what its client can take. */
+interface Settled {
+  readonly generation: Generation
+  readonly endpoint: object
+  readonly choice: SurfaceChoice
+  readonly fit: Fit
+}
+
 export class Surfaces {
   readonly #costs: ListCosts
+  readonly #log: Log
+  readonly #fitted: FittedLists
   /** By session: what was chosen for it, good for one generation and endpoint. */
-  readonly #choices = new WeakMap<Session, { generation: Generation; endpoint: object; choice: SurfaceChoice }>()
+  readonly #settled = new WeakMap<Session, Settled>()
+  /** By session: the list of tools that it keeps to its end, because its client would have all approved anew. */
+  readonly #kept = new WeakMap<Session, Message>()
+  readonly #warned = new WeakSet<Session>()
   /** By catalog: the lists made of it, by what they differ in. */
   #searchLists = new WeakMap<Catalog, Map<string, Message>>()
 
   /** The tools that are used most, the most used first, as of the last quiet moment. */
   #favourites: readonly string[] = []
 
-  constructor(costs: ListCosts) {
+  constructor(costs: ListCosts, log: Log) {
     this.#costs = costs
+    this.#log = log
+    this.#fitted = new FittedLists(log)
   }
 
   /** Nobody has a list at this moment, so what it would promote may change without costing anybody anything. */
@@ -37,10 +56,16 @@ export class Surfaces {
 
   /** A list as this session is shown it, under a placeholder id; undefined while it is counted what it would cost. */
   list(session: Session, section: Section): Message | undefined {
-    const catalog = session.endpoint.catalog(session)
-    if (section !== 'tools') return catalog.list(section)
+    const { endpoint } = session
+    const catalog = endpoint.catalog(session)
+    if (section !== 'tools' || endpoint.name !== undefined) return catalog.list(section)
+    const kept = this.#kept.get(session)
+    if (kept) return kept
     const mode = this.mode(session)
-    if (mode === 'direct') return catalog.list('tools')
+    if (mode === 'direct') {
+      this.#warnOfMany(session, catalog)
+      return this.#fitted.list(catalog, this.fit(session)).message
+    }
     return mode && this.#searchList(session, catalog)
   }
 
@@ -54,47 +79,88 @@ export class Surfaces {
     return list
   }
 
+  /** The session has been given its tools, and all its servers were up or had failed: a client that cannot bear changes keeps them. */
+  given(session: Session, list: Message): void {
+    if (this.fit(session).listChanges === 'resets') this.#kept.set(session, list)
+  }
+
   /** What stands for `auto`; undefined while that is counted. */
   mode(session: Session): 'direct' | 'search' | undefined {
     const { mode, budget } = this.choice(session)
     if (session.endpoint.name !== undefined) return 'direct'
     if (mode !== 'auto') return mode
     const catalog = session.endpoint.catalog(session)
+    const fit = this.fit(session)
+    if (catalog.tools.size > (fit.toolsMax ?? Number.POSITIVE_INFINITY)) return 'search'
     // Most of those who have too many tools have far too many: then the long list need not even be made.
     if (this.#costs.certainlyExceeds(catalog.bytesMin('tools'), budget)) return 'search'
-    const exceeds = this.#costs.exceeds(catalog.list('tools').bytes, budget)
+    const exceeds = this.#costs.exceeds(this.#fitted.list(catalog, fit).message.bytes, budget)
     return exceeds === undefined ? undefined : exceeds ? 'search' : 'direct'
   }
 
   choice(session: Session): SurfaceChoice {
+    return this.#settle(session).choice
+  }
+
+  /** What the client of a session can take. */
+  fit(session: Session): Fit {
+    return this.#settle(session).fit
+  }
+
+  /** The tools that this session is not shown although it has all of them before it. */
+  leftOut(session: Session): readonly LeftOut[] {
+    if (session.endpoint.name !== undefined || this.mode(session) !== 'direct') return []
+    return this.#fitted.list(session.endpoint.catalog(session), this.fit(session)).leftOut
+  }
+
+  #settle(session: Session): Settled {
     const { endpoint, wishes, info } = session
     const { generation } = endpoint
-    const known = this.#choices.get(session)
-    if (known?.generation === generation && known.endpoint === endpoint) return known.choice
-    const { surface, profiles } = generation.options
+    const known = this.#settled.get(session)
+    if (known?.generation === generation && known.endpoint === endpoint) return known
+    const { surface, profiles, clients } = generation.options
     const profile = endpoint.profile === undefined ? undefined : profiles[endpoint.profile]?.surface
-    const choice = chooseSurface(surface, { client: String(info.name ?? ''), asked: wishes.surface, profile })
-    this.#choices.set(session, { generation, endpoint, choice })
-    return choice
+    const name = String(info.name ?? '')
+    const choice = chooseSurface(surface, { client: name, asked: wishes.surface, profile })
+    const fit = fitOf(clients, { name, version: String(info.version ?? '') })
+    const settled: Settled = { generation, endpoint, choice, fit }
+    this.#settled.set(session, settled)
+    return settled
+  }
+
+  /** Whoever asked for all tools gets them, and is told once that the client does not take so many. */
+  #warnOfMany(session: Session, catalog: Catalog): void {
+    const { client, toolsMax = Number.POSITIVE_INFINITY } = this.fit(session)
+    const tools = catalog.tools.size
+    if (tools <= toolsMax || this.#warned.has(session)) return
+    this.#warned.add(session)
+    this.#log.warn({ client, tools, toolsMax }, 'a client is shown more tools than it takes, because its surface is `direct`')
   }
 
   #searchList(session: Session, catalog: Catalog): Message {
     const { pin, tiers, promote, budget } = this.choice(session)
-    const definitions = metaDefinitions(serversOf(session), tiers)
+    const fit = this.fit(session)
+    const definitions = stayingLoaded(metaDefinitions(serversOf(session), tiers), fit)
     const lists = this.#searchLists.get(catalog) ?? new Map<string, Message>()
     this.#searchLists.set(catalog, lists)
-    const key = JSON.stringify([pin, definitions, promote && [budget, this.#favourites]])
+    const key = JSON.stringify([pin, definitions, promote && [budget, this.#favourites], fit.key])
     let list = lists.get(key)
     if (!list) {
       const pinned = globMatcher(pin)
-      const parts = [...definitions, ...catalog.definitions('tools', pinned)]
+      const parts = [...definitions, ...this.#fitted.definitions(catalog.definitions('tools', pinned), fit)]
       const room = (): number => budget - estimateTokens(parts.join(','))
       const promoted = promote ? affordable(catalog, this.#favourites, pinned, room()) : []
-      list = resultOf(`{"tools":[${[...parts, ...promoted].join(',')}]}`)
+      list = resultOf(`{"tools":[${[...parts, ...this.#fitted.definitions(promoted, fit)].join(',')}]}`)
       lists.set(key, list)
     }
     return list
   }
+}
+
+/** A client that loads tools on demand has these at hand from the start: a search for the tool that searches helps nobody. */
+function stayingLoaded(definitions: readonly string[], { stayLoaded }: Fit): readonly string[] {
+  if (stayLoaded === undefined) return definitions
+  return definitions.map((definition) => `${definition.slice(0, -1)},"_meta":${JSON.stringify({ [stayLoaded]: true })}}`)
 }
 
 /** The definitions of the most used tools that fit the room, in the order of the catalog. */

@@ -2,7 +2,8 @@
 import { join } from 'node:path'
 import { type Config, configSchema } from '../../src/config/schema.ts'
 import { Engine } from '../../src/gateway/engine.ts'
-import type { Session } from '../../src/gateway/session.ts'
+import type { Session, Wishes } from '../../src/gateway/session.ts'
+import type { Log } from '../../src/observe/log.ts'
 import { isMalformed, readMessage } from '../../src/protocol/read.ts'
 import { Children } from '../../src/upstream/children.ts'
 import type { Server } from '../../src/upstream/server.ts'
@@ -11,14 +12,20 @@ import { quietLog } from './quiet-log.ts'
 
 const OUTLET = { send: () => undefined }
 
+export interface OpenOptions {
+  client?: { name: string; version?: string }
+  wishes?: Wishes
+  /** Told the method of each notification. */
+  heard?: (method: string) => void
+}
+
 export class InProcess {
   readonly engine: Engine
   #session: Session | undefined
   #nextId = 1
 
-  constructor(config: object, stateDir: string) {
+  constructor(config: object, stateDir: string, log: Log = quietLog()) {
     const settled: Config = configSchema.parse(config)
-    const log = quietLog()
     const children = new Children({ env: process.env, stateDir, log })
     const snapshots = new SnapshotFolder(join(stateDir, 'snapshots'), log)
     this.engine = new Engine({ ...settled, version: '0', log, children, snapshots })
@@ -29,17 +36,19 @@ export class InProcess {
   }
 
   /** Opens the session in which `request` speaks. */
-  async open(): Promise<void> {
-    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } }
+  async open({ client = { name: 'test', version: '1' }, wishes = {}, heard }: OpenOptions = {}): Promise<Session> {
+    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: client }
     const initialize = parsed({ jsonrpc: '2.0', id: 0, method: 'initialize', params })
-    const { session } = await this.engine.open({ door: this.engine.endpoints.main, initialize, outlet: OUTLET })
+    const send = (chunks: readonly Buffer[]): void => heard?.(JSON.parse(Buffer.concat([...chunks]).toString()).method)
+    const { session } = await this.engine.open({ door: this.engine.endpoints.main, initialize, outlet: { send }, wishes })
     this.#session = session
+    return session
   }
 
   /** The answer to a request, as its bytes. */
-  async request(method: string, params: object = {}): Promise<string> {
+  async request(method: string, params: object = {}, session = this.#session as Session): Promise<string> {
     const message = parsed({ jsonrpc: '2.0', id: this.#nextId++, method, params })
-    const answer = await this.engine.receive(this.#session as Session, message, OUTLET)
+    const answer = await this.engine.receive(session, message, OUTLET)
     return Buffer.concat([...(answer ?? [])]).toString()
   }
 
