@@ -39,6 +39,16 @@ const WIRE = {
   /** A method of the stateless era, asked of an endpoint that has sessions only. */
   unknown_without_session: { rpc: -32601, http: 404, retryable: false },
   session_unknown: { rpc: -32001, http: 404, retryable: false },
+  /** The envelope of a stateless request is missing or not what the revision says. */
+  invalid_envelope: { rpc: -32602, http: 400, retryable: false },
+  /** A method that the stateless era does not have, asked with its envelope. */
+  no_such_method: { rpc: -32601, http: 404, retryable: false },
+  /** Headers and body contradict each other, or a header that must be there is not. */
+  header_mismatch: { rpc: -32020, http: 400, retryable: false },
+  /** The server needs something of the client that the request does not declare; `data.requiredCapabilities` says what. */
+  missing_capability: { rpc: -32021, http: 400, retryable: false },
+  /** `data.supported` says which revisions are spoken here. */
+  unsupported_version: { rpc: -32022, http: 400, retryable: false },
 } as const satisfies Record<string, Wire>
 
 export type ErrorCode = keyof typeof WIRE

@@ -50,6 +50,12 @@ export class Message {
   /** `params.uri` (resources). */
   uriStart = NONE
   uriEnd = NONE
+  /** `params._meta`, where it is an object. */
+  metaStart = NONE
+  metaEnd = NONE
+  /** The revision that `params._meta` claims: only messages of the stateless era claim one. */
+  claimStart = NONE
+  claimEnd = NONE
   /** `params._meta.progressToken`, where a request asks for progress. */
   tokenStart = NONE
   tokenEnd = NONE

@@ -1,5 +1,6 @@
 /** Reads and makes JSON-RPC messages: one pass over the bytes, and a parser for what that pass does not take. */
 import { type Json, type JsonObject, type Malformed, Message } from './message.ts'
+import { VERSION_KEY } from './meta-keys.ts'
 import { eachElement, eachMember, isWord, readString, skipSpace, skipValue } from './scan.ts'
 
 /**
@@ -198,7 +199,7 @@ function settleKind(message: Message, seen: number): boolean {
 
 const PARAMS = { name: 1, uri: 2, _meta: 4, progressToken: 8, requestId: 16 } as const
 const PARAM_NAMES = Object.keys(PARAMS) as (keyof typeof PARAMS)[]
-const META_NAMES = ['progressToken'] as const
+const META_NAMES = ['progressToken', VERSION_KEY] as const
 
 function scanParams(message: Message, start: number): number {
   const bytes = message.bytes
@@ -234,12 +235,15 @@ function otherCase<Name extends string>(bytes: Buffer, start: number, end: numbe
 
 function scanMeta(message: Message, start: number): number {
   const bytes = message.bytes
-  return eachMember(bytes, start, (keyStart, keyEnd, at) => {
+  message.metaStart = start
+  message.metaEnd = eachMember(bytes, start, (keyStart, keyEnd, at) => {
     const key = knownKey(bytes, keyStart, keyEnd, META_NAMES)
     if (key === undefined) return skipValue(bytes, at)
-    if (key === '' || message.tokenStart >= 0) return -1
-    message.tokenStart = at
-    message.tokenEnd = skipValue(bytes, at)
-    return message.tokenEnd
+    const end = skipValue(bytes, at)
+    if (key === '' || (key === VERSION_KEY ? message.claimStart : message.tokenStart) >= 0) return -1
+    if (key === VERSION_KEY) [message.claimStart, message.claimEnd] = [at, end]
+    else [message.tokenStart, message.tokenEnd] = [at, end]
+    return end
   })
+  return message.metaEnd
 }

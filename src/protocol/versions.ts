@@ -5,6 +5,11 @@ export type Era = 'session' | 'stateless'
 
 export const SESSION_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'] as const
 
+/** The revisions without `initialize` and sessions. */
+export const STATELESS_VERSIONS = ['2026-07-28'] as const
+
+export const LATEST_STATELESS_VERSION = STATELESS_VERSIONS[0]
+
 /** What a client gets that asks for a revision we do not know. */
 export const LATEST_SESSION_VERSION = SESSION_VERSIONS[0]
 
@@ -20,4 +25,13 @@ export const PRIMING_VERSIONS: ReadonlySet<string> = new Set(['2025-11-25'])
 /** The revision to speak with a client that asked for `requested`. */
 export function negotiate(requested: unknown): string {
   return SESSION_VERSIONS.find((version) => version === requested) ?? LATEST_SESSION_VERSION
+}
+
+export function isStateless(version: unknown): boolean {
+  return STATELESS_VERSIONS.some((known) => known === version)
+}
+
+/** The era that a server speaks which has told this revision. */
+export function eraOf(version: string): Era {
+  return isStateless(version) ? 'stateless' : 'session'
 }

@@ -1,0 +1,72 @@
+/** What each request of the stateless era says of its client and of itself (specification 2026-07-28: Basic, Per-request metadata). */
+import { type Capabilities, capabilities, levelRank } from './capabilities.ts'
+import { GatewayError } from './errors.ts'
+import { dropMembers, insertMembers, membersOf } from './members.ts'
+import type { Edit, Json, JsonObject, Message } from './message.ts'
+import { CAPABILITIES_KEY, CLIENT_INFO_KEY, ENVELOPE_KEYS, LOG_LEVEL_KEY, VERSION_KEY } from './meta-keys.ts'
+
+export interface Envelope {
+  readonly version: string
+  readonly capabilities: Capabilities
+  /** `clientInfo` as the client sent it; empty where it did not say who it is. */
+  readonly info: JsonObject
+  /** The least severe log level that it wants to see; undefined where it wants none at all. */
+  readonly logLevel: string | undefined
+}
+
+/** Clients say the same of themselves with every request. */
+const KNOWN_MAX = 256
+const known = new Map<string, Envelope>()
+
+/** Reads the envelope of a request that claims a revision. Throws `invalid_envelope` or `invalid_params` where it is none. */
+export function readEnvelope(message: Message): Envelope {
+  const { bytes, metaStart, metaEnd, tokenStart, tokenEnd } = message
+  const text =
+    tokenStart < 0
+      ? bytes.toString('latin1', metaStart, metaEnd)
+      : bytes.toString('latin1', metaStart, tokenStart) + bytes.toString('latin1', tokenEnd, metaEnd)
+  const before = known.get(text)
+  if (before) return before
+  const envelope = parse(JSON.parse(message.text(metaStart, metaEnd)) as JsonObject)
+  if (known.size >= KNOWN_MAX) known.clear()
+  known.set(text, envelope)
+  return envelope
+}
+
+function parse(meta: JsonObject): Envelope {
+  const { [VERSION_KEY]: version, [CAPABILITIES_KEY]: able, [CLIENT_INFO_KEY]: info = {}, [LOG_LEVEL_KEY]: level } = meta
+  if (typeof version !== 'string') throw new GatewayError('invalid_envelope', `_meta["${VERSION_KEY}"] must be a string`)
+  if (!isObject(able))
+    throw new GatewayError('invalid_envelope', `_meta["${CAPABILITIES_KEY}"] is missing; send {} where the client can do nothing`)
+  if (!isObject(info)) throw new GatewayError('invalid_envelope', `_meta["${CLIENT_INFO_KEY}"] must be an object`)
+  if (level !== undefined && levelRank(level) < 0)
+    throw new GatewayError('invalid_params', `_meta["${LOG_LEVEL_KEY}"] is no log level: ${JSON.stringify(level)}`)
+  return { version, capabilities: capabilities(able), info, logLevel: level as string | undefined }
+}
+
+/** Edits that take the envelope off a request, for a server of the session era. The progress token stays where it is. */
+export function withoutEnvelope({ bytes, metaStart }: Message): Edit[] {
+  return metaStart < 0 ? [] : dropMembers(membersOf(bytes, metaStart), (key) => ENVELOPE_KEYS.has(key))
+}
+
+/** The members of an envelope as JSON text, without braces. */
+export function envelopeJson({ version, capabilities, info, logLevel }: Envelope): string {
+  const members: JsonObject = {
+    [VERSION_KEY]: version,
+    [CLIENT_INFO_KEY]: info,
+    [CAPABILITIES_KEY]: capabilities.value,
+    ...(logLevel !== undefined && { [LOG_LEVEL_KEY]: logLevel }),
+  }
+  return JSON.stringify(members).slice(1, -1)
+}
+
+/** The edits that put an envelope (see `envelopeJson`) on a request that has none. */
+export function withEnvelope({ bytes, metaStart, paramsStart, idEnd }: Message, json: string): Edit[] {
+  if (metaStart >= 0) return [insertMembers(bytes, metaStart, json)]
+  if (paramsStart >= 0) return [insertMembers(bytes, paramsStart, `"_meta":{${json}}`)]
+  return [{ start: idEnd, end: idEnd, json: `,"params":{"_meta":{${json}}}` }]
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

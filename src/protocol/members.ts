@@ -1,0 +1,47 @@
+/** Takes members out of JSON objects and puts some in, as edits of the text: what is not named stays to the byte. */
+import type { Edit } from './message.ts'
+import { eachMember, readString, skipSpace, skipValue } from './scan.ts'
+
+export interface Member {
+  readonly key: string
+  /** Where the key begins, quote included. */
+  readonly keyStart: number
+  readonly start: number
+  readonly end: number
+}
+
+/** The members of the object that begins at `at`, in order; none where no object begins there. */
+export function membersOf(bytes: Buffer, at: number): Member[] {
+  const members: Member[] = []
+  eachMember(bytes, at, (keyStart, keyEnd, start) => {
+    const end = skipValue(bytes, start)
+    members.push({ key: readString(bytes, keyStart, keyEnd), keyStart, start, end })
+    return end
+  })
+  return members
+}
+
+/** Edits that take out of an object's members those that `drop` names, each with one of the commas beside it. */
+export function dropMembers(members: readonly Member[], drop: (key: string) => boolean): Edit[] {
+  const edits: Edit[] = []
+  let kept: Member | undefined
+  for (let i = 0; i < members.length; i++) {
+    const first = members[i] as Member
+    if (!drop(first.key)) {
+      kept = first
+      continue
+    }
+    while (i + 1 < members.length && drop((members[i + 1] as Member).key)) i++
+    const last = members[i] as Member
+    const next = members[i + 1]
+    if (next) edits.push({ start: first.keyStart, end: next.keyStart, json: '' })
+    else edits.push({ start: kept?.end ?? first.keyStart, end: last.end, json: '' })
+  }
+  return edits
+}
+
+/** The edit that puts members (JSON text without braces) at the front of the object that begins at `at`. */
+export function insertMembers(bytes: Buffer, at: number, json: string): Edit {
+  const empty = bytes[skipSpace(bytes, at + 1)] === 0x7d
+  return { start: at + 1, end: at + 1, json: empty ? json : `${json},` }
+}

@@ -1,0 +1,71 @@
+/** Results in the words of either era (specification 2026-07-28: Basic, Results; Utilities, Caching). */
+import { dropMembers, insertMembers, type Member, membersOf } from './members.ts'
+import type { Edit, JsonObject, Message } from './message.ts'
+import { SERVER_INFO_KEY } from './meta-keys.ts'
+
+/** How long a result may be reused, and by whom. */
+export interface CacheHint {
+  readonly ttlMs: number
+  readonly cacheScope: 'public' | 'private'
+}
+
+const STATELESS_ONLY: ReadonlySet<string> = new Set(['resultType', 'ttlMs', 'cacheScope'])
+
+/**
+ * Edits that make any result one of the stateless era: `resultType` where it says none, who answers where it does not say so,
+ * and how long it may be kept where that must be said. None for errors.
+ */
+export function statelessEdits(reply: Message, serverInfo: JsonObject, cache?: CacheHint): Edit[] {
+  const { bytes, bodyStart } = reply
+  if (reply.kind !== 'result' || bytes[bodyStart] !== 0x7b) return []
+  const identity = `${JSON.stringify(SERVER_INFO_KEY)}:${JSON.stringify(serverInfo)}`
+  const hint = cache ? `,"ttlMs":${cache.ttlMs},"cacheScope":"${cache.cacheScope}"` : ''
+  // Searched as text first: a large result that says none of this is not walked through.
+  if (!mentions(bytes, bodyStart, ['"resultType"', '"_meta"', '"ttlMs"', '"cacheScope"', '\\u'])) {
+    return [insertMembers(bytes, bodyStart, `"resultType":"complete","_meta":{${identity}}${hint}`)]
+  }
+  const members = membersOf(bytes, bodyStart)
+  const has = (key: string): boolean => members.some((member) => member.key === key)
+  const meta = members.findLast(({ key }) => key === '_meta')
+  const hasMeta = meta !== undefined && bytes[meta.start] === 0x7b
+  const front = [
+    ...(has('resultType') ? [] : ['"resultType":"complete"']),
+    ...(meta ? [] : [`"_meta":{${identity}}`]),
+    ...(cache && !has('ttlMs') ? [`"ttlMs":${cache.ttlMs}`] : []),
+    ...(cache && !has('cacheScope') ? [`"cacheScope":"${cache.cacheScope}"`] : []),
+  ]
+  const edits = front.length > 0 ? [insertMembers(bytes, bodyStart, front.join(','))] : []
+  const named = hasMeta && membersOf(bytes, meta.start).some(({ key }) => key === SERVER_INFO_KEY)
+  if (hasMeta && !named) edits.push(insertMembers(bytes, meta.start, identity))
+  return edits
+}
+
+/** Edits that take out of a result what only clients of the stateless era understand. */
+export function sessionEdits(reply: Message): Edit[] {
+  const { bytes, bodyStart } = reply
+  if (reply.kind !== 'result' || bytes[bodyStart] !== 0x7b) return []
+  if (!mentions(bytes, bodyStart, ['"resultType"', '"ttlMs"', '"cacheScope"', SERVER_INFO_KEY])) return []
+  const members = membersOf(bytes, bodyStart)
+  const edits = dropMembers(members, (key) => STATELESS_ONLY.has(key))
+  const meta = members.findLast(({ key }) => key === '_meta')
+  if (meta) edits.push(...withoutIdentity(bytes, meta))
+  return edits
+}
+
+/** The `resultType` of a result; `complete` where it says none, as servers of the session era do. */
+export function resultTypeOf(reply: Message): string {
+  if (reply.kind !== 'result' || reply.bytes[reply.bodyStart] !== 0x7b) return 'complete'
+  if (reply.bytes.indexOf('"resultType"', reply.bodyStart) < 0) return 'complete'
+  const member = membersOf(reply.bytes, reply.bodyStart).findLast(({ key }) => key === 'resultType')
+  if (!member) return 'complete'
+  const type: unknown = JSON.parse(reply.text(member.start, member.end))
+  return typeof type === 'string' ? type : 'complete'
+}
+
+function withoutIdentity(bytes: Buffer, meta: Member): Edit[] {
+  return dropMembers(membersOf(bytes, meta.start), (key) => key === SERVER_INFO_KEY)
+}
+
+function mentions(bytes: Buffer, from: number, words: readonly string[]): boolean {
+  return words.some((word) => bytes.indexOf(word, from) >= 0)
+}
