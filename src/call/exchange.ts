@@ -52,4 +52,6 @@ export interface Exchange {
   emit(notification: Chunks): void
   /** Asks the client on the stream of this request. */
   ask(question: Message): Asked
+  /** Tells that the server was refused a question of this method, which the client has not declared that it answers. */
+  refused?(method: string): void
 }

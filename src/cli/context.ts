@@ -2,7 +2,8 @@
 
 import { defaults, type Loaded, load, type Settled } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
-import { Engine, type EngineSetup } from '../gateway/engine.ts'
+import { Engine } from '../gateway/engine.ts'
+import type { EngineSetup } from '../gateway/settings.ts'
 import type { ConfigProblem } from '../observe/config-state.ts'
 import type { LogLevel } from '../observe/levels.ts'
 import { createLog, type Log } from '../observe/log.ts'

@@ -22,14 +22,11 @@ export class Answer implements Outlet {
 
   constructor(req: IncomingMessage, res: ServerResponse, http: HttpSession) {
     const { accept } = req.headers
-    const any = accept === undefined || accept.includes('*/*')
+    const { json, stream } = accepted(req)
     this.#res = res
     this.#http = http
-    this.#takesJson = any || accept.includes('json')
-    this.#takesStream = any || accept.includes('text/event-stream')
-    if (!this.#takesJson && !this.#takesStream) {
-      throw new GatewayError('not_acceptable', 'the client must accept application/json or text/event-stream')
-    }
+    this.#takesJson = json
+    this.#takesStream = stream
     const place = (type: string): number => (accept?.includes(type) ? accept.indexOf(type) : Number.POSITIVE_INFINITY)
     this.#streamFirst = place('text/event-stream') < place('application/json')
   }
@@ -71,6 +68,14 @@ export class Answer implements Outlet {
     this.#log.attach(this.#res, PRIMING_VERSIONS.has(this.#http.session?.version ?? ''))
     return this.#log
   }
+}
+
+/** What the client takes for an answer. Throws `not_acceptable` where that is nothing we could send. */
+export function accepted({ headers: { accept } }: IncomingMessage): { json: boolean; stream: boolean } {
+  if (accept === undefined || accept.includes('*/*')) return { json: true, stream: true }
+  const takes = { json: accept.includes('json'), stream: accept.includes('text/event-stream') }
+  if (takes.json || takes.stream) return takes
+  throw new GatewayError('not_acceptable', 'the client must accept application/json or text/event-stream')
 }
 
 export function sendJson(res: ServerResponse, status: number, body: Chunks, headers: Record<string, string> = {}): void {

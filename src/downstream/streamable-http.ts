@@ -13,6 +13,7 @@ import { readRequest } from './body.ts'
 import { parseEventId, STREAM_HEADERS } from './event-log.ts'
 import { HttpSession } from './http-session.ts'
 import { reportedFolder } from './reported-folder.ts'
+import { isStatelessPost, StatelessHttp } from './stateless-http.ts'
 import { wishesOf } from './wishes.ts'
 
 /** More requests in one body are refused. */
@@ -22,9 +23,11 @@ export class StreamableHttp {
   readonly #engine: Engine
   readonly #bodyBytesMax: () => number
   readonly #sessions = new Map<Session, HttpSession>()
+  readonly #stateless: StatelessHttp
 
   constructor(engine: Engine, bodyBytesMax: () => number) {
     this.#engine = engine
+    this.#stateless = new StatelessHttp(engine)
     this.#bodyBytesMax = bodyBytesMax
   }
 
@@ -54,6 +57,7 @@ export class StreamableHttp {
     if (batch) return this.#batch(req, res, endpoint, batch)
     const message = readMessage(body)
     if (isMalformed(message)) return sendJson(res, 400, malformedReply(message))
+    if (isStatelessPost(req, message)) return this.#stateless.post(req, res, endpoint, message)
     if (message.method === 'initialize' && message.kind === 'request') return this.#initialize(req, res, endpoint, message)
     const http = this.#sessionOf(req, res, endpoint, message)
     if (!http) return
@@ -90,6 +94,8 @@ export class StreamableHttp {
 
   /** A batch of 2025-03-26: requests are answered together, the rest is taken in. */
   async #batch(req: IncomingMessage, res: ServerResponse, endpoint: Endpoint, batch: (Message | Malformed)[]): Promise<void> {
+    if (batch.some((part) => !isMalformed(part) && part.claimStart >= 0))
+      throw new GatewayError('invalid_request', 'a message that claims a revision without sessions must not be part of a batch')
     const http = this.#sessionOf(req, res, endpoint)
     if (!http) return
     const session = http.session as Session

@@ -24,15 +24,16 @@ export class Endpoint {
   /** The name of the one server of a transparent endpoint. */
   readonly name: string | undefined
   readonly profile: string | undefined
+  /** Equal for equal names. */
+  readonly key: string
   readonly #source: Source
-  readonly #key: string
   #cached: { generation: Generation; members: readonly Member[] } | undefined
 
   constructor(source: Source, { server, profile }: EndpointName = {}) {
     this.#source = source
     this.name = server
     this.profile = profile
-    this.#key = endpointKey({ ...(server !== undefined && { server }), ...(profile !== undefined && { profile }) })
+    this.key = endpointKey({ ...(server !== undefined && { server }), ...(profile !== undefined && { profile }) })
   }
 
   /** The one that is current at this moment: an endpoint lives longer than a generation. */
@@ -54,7 +55,7 @@ export class Endpoint {
   }
 
   catalog(client: Client): Catalog {
-    return this.generation.catalog(client, { key: this.#key, members: this.members, prefixed: this.name === undefined })
+    return this.generation.catalog(client, { key: this.key, members: this.members, prefixed: this.name === undefined })
   }
 
   /** The aggregate's share of the result of `initialize`: what the servers can do together, and their instructions. */

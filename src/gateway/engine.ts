@@ -8,45 +8,24 @@ import { result } from '../protocol/read.ts'
 import { residentBytes } from '../std/process-memory.ts'
 import type { Children } from '../upstream/children.ts'
 import type { Instance } from '../upstream/instance.ts'
-import type { ServerOptions } from '../upstream/options.ts'
 import type { Server } from '../upstream/server.ts'
-import type { Snapshots } from '../upstream/snapshot.ts'
 import { announce } from './announce.ts'
 import { answer, notified } from './dispatch.ts'
 import { Endpoints } from './endpoints.ts'
 import { Finder } from './finder.ts'
-import { Generation, type ShowOptions } from './generation.ts'
+import { Generation } from './generation.ts'
 import { introduce } from './introduce.ts'
-import { type CountStore, ListCosts } from './list-costs.ts'
+import { ListCosts } from './list-costs.ts'
 import { MemoryBudget } from './memory-budget.ts'
-import type { SessionOptions, ShutdownOptions } from './options.ts'
+import type { StatelessOptions } from './options.ts'
 import type { Place } from './place.ts'
 import type { Outlet } from './questions.ts'
-import { Roster, type RosterOptions, type ServerChanges, wake } from './roster.ts'
-import { type Opening, Session } from './session.ts'
+import { Roster, type ServerChanges, wake } from './roster.ts'
+import { introductionOf, type Opening, Session } from './session.ts'
+import { type EngineSetup, rosterOptions, type Settings } from './settings.ts'
+import { Stateless } from './stateless/stateless.ts'
 import { Surfaces } from './surface.ts'
-import { Usage, type UsageStore } from './usage.ts'
-
-/** Everything that a reload may change. */
-export interface Settings extends ShowOptions {
-  servers: Record<string, ServerOptions>
-  /** Bytes that all servers together may take. */
-  memory?: number | undefined
-  sessions: SessionOptions
-  shutdown: ShutdownOptions
-}
-
-export interface EngineSetup extends Settings {
-  version: string
-  log: Log
-  children: Children
-  /** Where it is kept what servers offer; without it, every start learns them anew. */
-  snapshots?: Snapshots
-  /** Where it is kept what lists cost; without it, they are counted in every run. */
-  counts?: CountStore
-  /** Where it is kept what is used; without it, every run begins anew. */
-  usage?: UsageStore
-}
+import { Usage } from './usage.ts'
 
 /** How often it is looked for sessions and servers that nobody uses. */
 const SWEEP_MS = 1_000
@@ -65,6 +44,8 @@ export class Engine {
   readonly surfaces: Surfaces
   readonly usage: Usage
   readonly finder = new Finder()
+  /** For clients that have no session. */
+  readonly stateless: Stateless
   #settings: Settings
   #generation: Generation
   readonly #sweeper: NodeJS.Timeout
@@ -89,6 +70,7 @@ export class Engine {
     this.usage = new Usage(setup.usage)
     this.surfaces = new Surfaces(new ListCosts(() => this.#announce(), setup.counts), log)
     this.#generation = new Generation(this.#roster.members(), setup)
+    this.stateless = new Stateless(this)
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS).unref()
   }
 
@@ -127,15 +109,16 @@ export class Engine {
 
   /** Opens a session for a client that sent `initialize`. Throws `GatewayError` where the client cannot be served. */
   async open(opening: Opening): Promise<{ session: Session; answer: Chunks }> {
-    this.#admit()
+    this.#admitSession()
     if (this.sessions.size === 0) this.surfaces.quiet(this.usage)
-    const session = new Session(randomUUID(), opening, Date.now())
+    const { initialize, ...setup } = opening
+    const session = new Session(randomUUID(), { ...setup, introduction: introductionOf(initialize) }, Date.now())
     this.endpoints.assign(session)
     const reply = await introduce(session, this)
     // The end may have come while the servers were asked.
-    this.#admit()
+    this.#admitSession()
     this.sessions.set(session.id, session)
-    return { session, answer: result(reply).withId(opening.initialize.id) }
+    return { session, answer: result(reply).withId(initialize.id) }
   }
 
   /** Takes one message of a client. Resolves with the answer to send where it is a request that gets one. */
@@ -169,12 +152,13 @@ export class Engine {
   async drain(): Promise<void> {
     this.#leaving = true
     const until = Date.now() + this.#settings.shutdown.grace
-    const busy = (): boolean => [...this.sessions.values()].some((session) => session.inFlight.size > 0)
+    const busy = (): boolean => this.stateless.busy || [...this.sessions.values()].some((session) => session.inFlight.size > 0)
     while (busy() && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 50))
   }
 
   async close(): Promise<void> {
     clearInterval(this.#sweeper)
+    this.stateless.close()
     const sessions = [...this.sessions.values()]
     this.sessions.clear()
     for (const session of sessions) session.close(farewell())
@@ -189,8 +173,18 @@ export class Engine {
     this.#children.kill()
   }
 
-  #admit(): void {
+  /** What clients without a session may take up. */
+  get limits(): StatelessOptions {
+    return this.#settings.stateless
+  }
+
+  /** Throws `GatewayError` where nobody is taken in any more. */
+  admit(): void {
     if (this.#leaving) throw new GatewayError('overloaded', 'the gateway is shutting down; try again when it is back')
+  }
+
+  #admitSession(): void {
+    this.admit()
     if (this.sessions.size >= this.#settings.sessions.max)
       throw new GatewayError('overloaded', 'too many sessions are open; try again later')
   }
@@ -198,8 +192,9 @@ export class Engine {
   /** Makes what the roster says the current generation. */
   #swap(): void {
     this.#generation = new Generation(this.#roster.members(), this.#settings)
-    this.endpoints.prune(this.sessions.values())
-    for (const session of this.sessions.values()) this.endpoints.assign(session)
+    const clients = [...this.sessions.values(), ...this.stateless.leases]
+    this.endpoints.prune(clients)
+    for (const client of clients) this.endpoints.assign(client)
     this.#announce()
   }
 
@@ -224,13 +219,10 @@ export class Engine {
     const now = Date.now()
     for (const { server } of this.#generation.members.values()) server.sweep(now)
     this.#memory.sweep(now).catch((error) => this.log.error({ err: error }, 'the memory of the servers could not be measured'))
+    this.stateless.sweep(now)
     const limit = now - this.#settings.sessions.idle
     for (const session of this.sessions.values()) {
       if (session.lastActive < limit && session.inFlight.size === 0 && !session.attached) this.end(session)
     }
   }
-}
-
-function rosterOptions({ servers, catalog, shutdown }: Settings): RosterOptions {
-  return { servers, pages: catalog.pages, grace: shutdown.grace }
 }

@@ -5,7 +5,7 @@ import type { Services } from './services.ts'
 import type { Session } from './session.ts'
 
 /** The gateway that introduces itself. */
-interface Host extends Services {
+export interface Host extends Services {
   readonly info: JsonObject
   readonly startedAt: number
   /** Settled when every server that starts with the gateway is up or has failed. */
@@ -28,16 +28,25 @@ export async function introduce(session: Session, host: Host): Promise<JsonObjec
   return { ...(identity?.initialize as JsonObject), protocolVersion: session.version }
 }
 
-async function ofAll(session: Session, { info, startedAt, learning }: Host): Promise<JsonObject> {
-  const patience = startedAt + START_PATIENCE_MS - Date.now()
-  if (patience > 0) await Promise.race([learning, new Promise((resolve) => setTimeout(resolve, patience).unref())])
-  // A server may offer more to a client that can do more: what it offers to this kind of client must have been seen once.
-  session.settled = Promise.allSettled(session.endpoint.members.map(({ server }) => server.meet(session)))
+async function ofAll(session: Session, host: Host): Promise<JsonObject> {
+  await started(host)
+  meetAll(session)
   const { capabilities, instructions } = session.endpoint.identity(session)
   return {
     protocolVersion: session.version,
     capabilities,
-    serverInfo: info,
+    serverInfo: host.info,
     ...(instructions !== undefined && { instructions }),
   }
+}
+
+/** Waits a moment for servers that start with the gateway. */
+export async function started({ startedAt, learning }: Host): Promise<void> {
+  const patience = startedAt + START_PATIENCE_MS - Date.now()
+  if (patience > 0) await Promise.race([learning, new Promise((resolve) => setTimeout(resolve, patience).unref())])
+}
+
+/** A server may offer more to a client that can do more: what it offers to this kind of client must have been seen once. */
+export function meetAll(session: Session): void {
+  session.settled = Promise.allSettled(session.endpoint.members.map(({ server }) => server.meet(session)))
 }

@@ -7,6 +7,18 @@ export const sessionOptions = z.strictObject({
   max: z.int().min(1).default(10_000).meta({ description: 'How many client sessions may be open at once.' }),
 })
 
+export const statelessOptions = z.strictObject({
+  clients: z
+    .int()
+    .min(1)
+    .default(10_000)
+    .meta({ description: 'How many clients that have no session may be served at once; alike ones count once.' }),
+  parked: z.int().min(1).default(1_000).meta({
+    description: 'How many calls of such clients may wait for an answer to a question of a server; then the oldest is given up.',
+  }),
+  answer: duration.prefault('10m').meta({ description: 'How long such a call waits for the answer.' }),
+})
+
 export const shutdownOptions = z.strictObject({
   grace: duration
     .prefault('10s')
@@ -14,4 +26,5 @@ export const shutdownOptions = z.strictObject({
 })
 
 export type SessionOptions = z.output<typeof sessionOptions>
+export type StatelessOptions = z.output<typeof statelessOptions>
 export type ShutdownOptions = z.output<typeof shutdownOptions>

@@ -1,4 +1,4 @@
-/** The state of one client of the session era, from initialize to its end. */
+/** The state of one client: in the session era from initialize to its end, in the stateless one for as long as requests like it come. */
 import type { Asked, Client } from '../call/exchange.ts'
 import type { SurfaceMode } from '../catalog/surface.ts'
 import { type Capabilities, canAnswer, capabilities } from '../protocol/capabilities.ts'
@@ -6,7 +6,7 @@ import type { GatewayError } from '../protocol/errors.ts'
 import type { Chunks, JsonObject, Message } from '../protocol/message.ts'
 import { request } from '../protocol/read.ts'
 import { type RootSet, readRoots } from '../protocol/roots.ts'
-import { negotiate } from '../protocol/versions.ts'
+import { type Era, eraOf, negotiate } from '../protocol/versions.ts'
 import { TransientMap } from '../std/transient-map.ts'
 import type { Section } from '../upstream/listing.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -19,15 +19,28 @@ interface UnderWay {
   ask(question: Message): Asked
 }
 
-/** How a session begins. */
-export interface Opening {
+/** What a client says of itself. */
+export interface Introduction {
+  readonly version: string
+  readonly capabilities: Capabilities
+  /** `clientInfo` as the client sent it. */
+  readonly info: JsonObject
+}
+
+/** What a session is made of. */
+export interface SessionSetup {
   door: Endpoint
-  initialize: Message
+  introduction: Introduction
   /** Takes what belongs to none of its requests. */
   outlet: Outlet
   wishes?: Wishes
   /** The folder that the client was started in, where whoever brings it can tell. */
   folder?: string | undefined
+}
+
+/** How a session begins. */
+export interface Opening extends Omit<SessionSetup, 'introduction'> {
+  initialize: Message
 }
 
 /** What a client asks for beside its `initialize`, in the URL or in headers. */
@@ -38,6 +51,15 @@ export interface Wishes {
 /** A program answers at once where it works; one that does not is not waited for by a person. */
 const ROOTS_TIMEOUT_MS = 10_000
 
+/** What `initialize` says of the client. */
+export function introductionOf({ params }: Message): Introduction {
+  return {
+    version: negotiate(params.protocolVersion),
+    capabilities: capabilities(params.capabilities),
+    info: (params.clientInfo ?? {}) as JsonObject,
+  }
+}
+
 export class Session implements Client {
   readonly id: string
   /** Where it came in. */
@@ -46,6 +68,7 @@ export class Session implements Client {
   endpoint: Endpoint
   readonly wishes: Wishes
   readonly version: string
+  readonly era: Era
   readonly capabilities: Capabilities
   readonly info: JsonObject
   readonly workspace: ClientWorkspace
@@ -67,15 +90,15 @@ export class Session implements Client {
   #attached = false
   #closed = false
 
-  constructor(id: string, { door, initialize, outlet, wishes = {}, folder }: Opening, now: number) {
-    const { params } = initialize
+  constructor(id: string, { door, introduction, outlet, wishes = {}, folder }: SessionSetup, now: number) {
     this.id = id
     this.door = door
     this.endpoint = door
     this.wishes = wishes
-    this.version = negotiate(params.protocolVersion)
-    this.capabilities = capabilities(params.capabilities)
-    this.info = (params.clientInfo ?? {}) as JsonObject
+    this.version = introduction.version
+    this.era = eraOf(introduction.version)
+    this.capabilities = introduction.capabilities
+    this.info = introduction.info
     this.lastActive = now
     this.settlingSince = now
     this.#outlet = outlet

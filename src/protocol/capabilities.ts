@@ -1,5 +1,5 @@
 /** What a client can do, as it said so: kept whole, and comparable, so that clients alike can share an instance. */
-import type { Json, JsonObject } from './message.ts'
+import type { Json, JsonObject, Message } from './message.ts'
 
 export interface Capabilities {
   readonly value: JsonObject
@@ -36,6 +36,23 @@ const NEEDED: Record<string, string> = {
 export function canAnswer(client: Capabilities, method: string): boolean {
   const needed = NEEDED[method]
   return needed === undefined || Object.hasOwn(client.value, needed)
+}
+
+/** What a question needs of the client that the client has not declared, in the shape of capabilities; undefined where that is nothing. */
+export function missingFor(client: Capabilities, { method, params }: Pick<Message, 'method' | 'params'>): JsonObject | undefined {
+  const name = NEEDED[method]
+  if (name === undefined) return undefined
+  const able = client.value[name] as JsonObject | undefined
+  const part = neededPart(method, params)
+  if (able && (part === undefined || Object.hasOwn(able, part))) return undefined
+  // A client that says nothing of modes can show forms (specification: Elicitation, Capabilities).
+  if (able && part === 'form' && !Object.hasOwn(able, 'url')) return undefined
+  return { [name]: part === undefined ? {} : { [part]: {} } }
+}
+
+function neededPart(method: string, params: JsonObject): string | undefined {
+  if (method === 'elicitation/create') return params.mode === 'url' ? 'url' : 'form'
+  return method === 'sampling/createMessage' && params.tools !== undefined ? 'tools' : undefined
 }
 
 /** Log levels, least severe first (specification: Logging). */

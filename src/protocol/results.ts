@@ -9,6 +9,9 @@ export interface CacheHint {
   readonly cacheScope: 'public' | 'private'
 }
 
+/** A text that has this may say any key in another spelling. */
+const ESCAPE = '\\u'
+
 const STATELESS_ONLY: ReadonlySet<string> = new Set(['resultType', 'ttlMs', 'cacheScope'])
 
 /**
@@ -21,7 +24,7 @@ export function statelessEdits(reply: Message, serverInfo: JsonObject, cache?: C
   const identity = `${JSON.stringify(SERVER_INFO_KEY)}:${JSON.stringify(serverInfo)}`
   const hint = cache ? `,"ttlMs":${cache.ttlMs},"cacheScope":"${cache.cacheScope}"` : ''
   // Searched as text first: a large result that says none of this is not walked through.
-  if (!mentions(bytes, bodyStart, ['"resultType"', '"_meta"', '"ttlMs"', '"cacheScope"', '\\u'])) {
+  if (!mentions(bytes, bodyStart, ['"resultType"', '"_meta"', '"ttlMs"', '"cacheScope"', ESCAPE])) {
     return [insertMembers(bytes, bodyStart, `"resultType":"complete","_meta":{${identity}}${hint}`)]
   }
   const members = membersOf(bytes, bodyStart)
@@ -44,7 +47,7 @@ export function statelessEdits(reply: Message, serverInfo: JsonObject, cache?: C
 export function sessionEdits(reply: Message): Edit[] {
   const { bytes, bodyStart } = reply
   if (reply.kind !== 'result' || bytes[bodyStart] !== 0x7b) return []
-  if (!mentions(bytes, bodyStart, ['"resultType"', '"ttlMs"', '"cacheScope"', SERVER_INFO_KEY])) return []
+  if (!mentions(bytes, bodyStart, ['"resultType"', '"ttlMs"', '"cacheScope"', SERVER_INFO_KEY, ESCAPE])) return []
   const members = membersOf(bytes, bodyStart)
   const edits = dropMembers(members, (key) => STATELESS_ONLY.has(key))
   const meta = members.findLast(({ key }) => key === '_meta')
@@ -55,7 +58,7 @@ export function sessionEdits(reply: Message): Edit[] {
 /** The `resultType` of a result; `complete` where it says none, as servers of the session era do. */
 export function resultTypeOf(reply: Message): string {
   if (reply.kind !== 'result' || reply.bytes[reply.bodyStart] !== 0x7b) return 'complete'
-  if (reply.bytes.indexOf('"resultType"', reply.bodyStart) < 0) return 'complete'
+  if (!mentions(reply.bytes, reply.bodyStart, ['"resultType"', ESCAPE])) return 'complete'
   const member = membersOf(reply.bytes, reply.bodyStart).findLast(({ key }) => key === 'resultType')
   if (!member) return 'complete'
   const type: unknown = JSON.parse(reply.text(member.start, member.end))

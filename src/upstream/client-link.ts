@@ -131,7 +131,9 @@ export class ClientLink {
     const client = 'client' in target ? target.client : target
     if (!canAnswer(client.capabilities, message.method)) {
       const error = new GatewayError('unsupported_by_client', `the client does not support ${message.method}`)
-      return reply(toReply(error).withId(message.id))
+      reply(toReply(error).withId(message.id))
+      if ('client' in target) target.refused?.(message.method)
+      return
     }
     const asked = target.ask(message)
     asked.onProgress = reply

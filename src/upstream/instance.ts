@@ -1,5 +1,6 @@
 /** One running copy of a server: the handshake, the requests under way, and what the server sends of its own accord. */
 import type { Exchange } from '../call/exchange.ts'
+import { withoutEnvelope } from '../protocol/envelope.ts'
 import { asGatewayError, beforeSending, GatewayError } from '../protocol/errors.ts'
 import { type Chunks, type Edit, type Message, splice } from '../protocol/message.ts'
 import { notification, request } from '../protocol/read.ts'
@@ -86,6 +87,7 @@ export class Instance {
     const id = this.#nextId++
     const own = [...edits, { start: source.idStart, end: source.idEnd, json: String(id) }]
     if (source.tokenStart >= 0) own.push({ start: source.tokenStart, end: source.tokenEnd, json: String(id) })
+    if (source.claimStart >= 0) own.push(...withoutEnvelope(source))
     const reply = this.#send(id, splice(source.bytes, own), timeoutMs, exchange)
     exchange.onCancel = (reason) => this.#cancel(id, reason)
     return reply

@@ -1,0 +1,29 @@
+/** A client of the stateless era as servers know it: it stands for requests that say the same of their client. */
+import type { Asked } from '../../call/exchange.ts'
+import { GatewayError } from '../../protocol/errors.ts'
+import { Session } from '../session.ts'
+
+export class Lease extends Session {
+  /** Equal for requests that say the same of their client. */
+  kind = ''
+  /** The calls that it serves at this moment, those included that wait for an answer of the client. */
+  users = 0
+  /** Something was learned from the client that may not hold for its next request. */
+  spent = false
+
+  override notify(): void {
+    // Nothing reaches such a client but what belongs to one of its requests.
+  }
+
+  override ask(): Asked {
+    return refusedQuestion('the client answers questions only while it waits for a call')
+  }
+}
+
+/** A question that is never put to the client. */
+export function refusedQuestion(why: string): Asked {
+  const answer = Promise.reject(new GatewayError('unsupported_by_client', why))
+  // Whoever asked hears of it; a question that was withdrawn has nobody left.
+  answer.catch(() => undefined)
+  return { answer, onProgress: undefined, withdraw: () => undefined }
+}

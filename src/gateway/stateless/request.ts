@@ -1,0 +1,38 @@
+/** One request of the stateless era as its transport brought it, and what the transport sends back. */
+import type { Chunks, Message } from '../../protocol/message.ts'
+import type { Outlet } from '../questions.ts'
+import type { Origin } from './leases.ts'
+
+/** The value of an HTTP header by its lower-case name. */
+export type HeaderOf = (name: string) => string | undefined
+
+export class StatelessRequest {
+  readonly message: Message
+  readonly origin: Origin
+  /** Takes what precedes the answer. */
+  readonly outlet: Outlet
+  /** Undefined where the transport has no headers. */
+  readonly header: HeaderOf | undefined
+  /** Why the client no longer wants the answer, undefined while it does. */
+  cancelled: string | undefined
+  onCancel: ((reason: string) => void) | undefined
+
+  constructor(message: Message, { origin, outlet, header }: { origin: Origin; outlet: Outlet; header?: HeaderOf }) {
+    this.message = message
+    this.origin = origin
+    this.outlet = outlet
+    this.header = header
+  }
+
+  cancel(reason: string): void {
+    if (this.cancelled !== undefined) return
+    this.cancelled = reason
+    this.onCancel?.(reason)
+  }
+}
+
+export interface StatelessReply {
+  /** Where the answer has not begun yet, the HTTP status that it is to have. */
+  readonly status: number
+  readonly message: Chunks
+}
