@@ -12,7 +12,7 @@ import type { StatelessRequest } from './request.ts'
 import { along } from './stream.ts'
 
 /** The methods whose answer may be questions (specification 2026-07-28: Multi Round-Trip Requests). */
-export const ASKING: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read'])
+const ASKING: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read'])
 
 /** Servers that ask several things at once do so in several messages: so long it is waited for the next. */
 const SIBLINGS_MS = 4
