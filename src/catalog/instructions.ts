@@ -9,14 +9,38 @@ const GAP = '\n\n'
 const CUT = ' […]'
 const CUT_BYTES = Buffer.byteLength(CUT)
 
+/** How much a client keeps, in bytes. */
+export interface InstructionLimits {
+  /** Of the text of one server. */
+  server: number
+  /** Of all texts together, with the names of the servers. */
+  all: number
+  /** Gives a sentence that says where the rest is; asked where something is cut, and put at the end. */
+  rest?: (() => string | undefined) | undefined
+}
+
 /**
- * The texts under the names of their servers, never more than `bytesMax`: where they do not fit, the longest are cut first,
- * and where not even that helps, the last are left out. Undefined without any.
+ * The texts under the names of their servers, never more than the limits: where they do not fit, the longest are cut first, and
+ * where not even that helps, the last are left out. Undefined without any.
  */
-export function joinInstructions(parts: readonly Instructions[], bytesMax: number): string | undefined {
-  const sections = parts
-    .map(({ server, text }) => ({ head: `# ${server}\n`, text: text.trim() }))
-    .filter(({ text }) => text !== '')
+export function joinInstructions(parts: readonly Instructions[], { server, all, rest }: InstructionLimits): string | undefined {
+  const sections = parts.map((part) => ({ head: `# ${part.server}\n`, text: part.text.trim() })).filter(({ text }) => text !== '')
+  const whole = sections.map(({ head, text }) => head + text).join(GAP)
+  const tooLong = sections.some(({ text }) => Buffer.byteLength(text) > server) || Buffer.byteLength(whole) > all
+  if (!tooLong) return whole || undefined
+  const sentence = rest?.()
+  const note = sentence === undefined ? '' : `${GAP}${sentence}`
+  const joined = joinedWithin(sections, server, all - Buffer.byteLength(note))
+  // Where the sentence takes the room of everything else, it is left out instead.
+  return joined === undefined ? joinedWithin(sections, server, all) : joined + note
+}
+
+interface Section {
+  head: string
+  text: string
+}
+
+function joinedWithin(sections: readonly Section[], server: number, bytesMax: number): string | undefined {
   let room = bytesMax
   let least = 0
   const fitting = sections.filter(({ head, text }) => {
@@ -26,10 +50,8 @@ export function joinInstructions(parts: readonly Instructions[], bytesMax: numbe
     return true
   })
   if (fitting.length === 0) return undefined
-  const share = fairShare(
-    fitting.map(({ text }) => Buffer.byteLength(text)),
-    room,
-  )
+  const lengths = fitting.map(({ text }) => Math.min(server, Buffer.byteLength(text)))
+  const share = Math.max(CUT_BYTES, Math.min(server, fairShare(lengths, room)))
   return fitting.map(({ head, text }) => head + cut(text, share)).join(GAP)
 }
 

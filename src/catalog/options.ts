@@ -7,7 +7,10 @@ export const catalogOptions = z.strictObject({
     description:
       'The longest exposed name; a longer one is cut and gets a stable 4-character hash. Clients add a prefix of their own.',
   }),
-  instructions: size.prefault('8KB').meta({ description: 'How many bytes the instructions of all servers together may take.' }),
+  instructions: size.prefault('4KB').meta({
+    description:
+      'How many bytes the instructions of all servers together may take; fewer for clients that keep less (`clients.<name>.instructions`).',
+  }),
   pages: z.int().min(1).max(10_000).default(100).meta({ description: 'How many pages of one list are read from a server.' }),
 })
 

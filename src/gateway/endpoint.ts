@@ -1,7 +1,7 @@
 /** What a client has in front of it: all servers under prefixed names, a profile of them, or one as if there were no gateway. */
 import type { Client } from '../call/exchange.ts'
 import type { Catalog } from '../catalog/catalog.ts'
-import { joinInstructions } from '../catalog/instructions.ts'
+import { type InstructionLimits, joinInstructions } from '../catalog/instructions.ts'
 import { GatewayError } from '../protocol/errors.ts'
 import type { JsonObject } from '../protocol/message.ts'
 import { suggest } from '../std/suggest.ts'
@@ -59,7 +59,7 @@ export class Endpoint {
   }
 
   /** The aggregate's share of the result of `initialize`: what the servers can do together, and their instructions. */
-  identity(client: Client): { capabilities: JsonObject; instructions: string | undefined } {
+  identity(client: Client, limits: InstructionLimits): { capabilities: JsonObject; instructions: string | undefined } {
     const identities = this.members.flatMap(({ server }) => server.shown.identity(client) ?? [])
     // A server that is not up yet may turn out to be capable of anything.
     const unknown = identities.length < this.members.length
@@ -76,7 +76,7 @@ export class Endpoint {
       return text ? [{ server: server.name, text }] : []
     })
     parts.sort((a, b) => (a.server < b.server ? -1 : 1))
-    return { capabilities, instructions: joinInstructions(parts, this.generation.options.catalog.instructions) }
+    return { capabilities, instructions: joinInstructions(parts, limits) }
   }
 
   #membersOf({ members, options }: Generation): readonly Member[] {

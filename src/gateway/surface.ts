@@ -2,6 +2,7 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Fit } from '../catalog/fit/fit.ts'
 import { fitOf } from '../catalog/fit/fit-of.ts'
+import type { InstructionLimits } from '../catalog/instructions.ts'
 import { chooseSurface, type SurfaceChoice } from '../catalog/surface.ts'
 import type { Log } from '../observe/log.ts'
 import { estimateTokens } from '../observe/tokens.ts'
@@ -18,6 +19,8 @@ import type { Session } from './session.ts'
 import type { Usage } from './usage.ts'
 
 const FAVOURITES_MAX = 50
+/** Said where the instructions of servers are cut. */
+const REST = 'What is cut here, gateway_list_servers tells in full: give it the name of the server.'
 
 /** What holds for a session: what it is shown, and what its client can take. */
 interface Settled {
@@ -105,6 +108,14 @@ export class Surfaces {
   /** What the client of a session can take. */
   fit(session: Session): Fit {
     return this.#settle(session).fit
+  }
+
+  /** How much of the instructions of servers is told to this session. */
+  instructions(session: Session): InstructionLimits {
+    const { server = Number.POSITIVE_INFINITY, all = Number.POSITIVE_INFINITY } = this.fit(session).instructions ?? {}
+    // Whoever is not shown the tool that tells the rest need not hear of it.
+    const rest = (): string | undefined => (this.mode(session) === 'search' ? REST : undefined)
+    return { server, all: Math.min(all, session.endpoint.generation.options.catalog.instructions), rest }
   }
 
   /** The tools that this session is not shown although it has all of them before it. */

@@ -184,3 +184,41 @@ describe('a list that changes', () => {
     expect(await namesOf(await open('Visual Studio'))).toEqual(['s__plain', 's__touch'])
   })
 })
+
+describe('instructions of servers', () => {
+  const long = `Be kind. ${'Mind the gap. '.repeat(400)}`
+
+  it('are cut to what the client keeps, and told in full where it asks', async () => {
+    offer([PLAIN], long)
+    const running = await start({ surface: { mode: 'search' } })
+    const told = async (name: string): Promise<string> => (await introduction(name)).instructions
+    expect(Buffer.byteLength(await told('somebody'))).toBeLessThanOrEqual(2_048 + 100)
+    expect(await told('somebody')).toMatch(/^# s\nBe kind\. .* \[…\]\n\nWhat is cut here, gateway_list_servers tells in full/)
+    expect(Buffer.byteLength(await told('codex-mcp-client'))).toBeLessThanOrEqual(512)
+    const session = await open('somebody')
+    const asked = { name: 'gateway_list_servers', arguments: { server: 's' } }
+    const answer = JSON.parse(await running.request('tools/call', asked, session))
+    expect(answer.result.content[0].text).toContain(long.trim())
+  })
+
+  it('are whole where they fit, and the direct surface names no tool that it does not list', async () => {
+    offer([PLAIN], 'Be kind.')
+    await start()
+    expect((await introduction('somebody')).instructions).toBe('# s\nBe kind.')
+    await gateway?.close()
+    offer([PLAIN], long)
+    await start()
+    expect((await introduction('somebody')).instructions).toMatch(/ \[…\]$/)
+  })
+
+  it('take as much as the config says', async () => {
+    offer([PLAIN], long)
+    await start({ catalog: { instructions: '16KB' }, clients: { '*': { instructions: { server: '16KB' } } } })
+    expect((await introduction('somebody')).instructions).toBe(`# s\n${long.trim()}`)
+  })
+
+  /** The result of `initialize`. */
+  async function introduction(name: string): Promise<{ instructions: string }> {
+    return (await (gateway as InProcess).introduce({ name })) as { instructions: string }
+  }
+})

@@ -45,6 +45,14 @@ export class InProcess {
     return session
   }
 
+  /** The result of `initialize` for a client that says this of itself. */
+  async introduce(clientInfo: { name: string }): Promise<object> {
+    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo }
+    const initialize = parsed({ jsonrpc: '2.0', id: 0, method: 'initialize', params })
+    const { answer } = await this.engine.open({ door: this.engine.endpoints.main, initialize, outlet: OUTLET })
+    return JSON.parse(Buffer.concat([...answer]).toString()).result
+  }
+
   /** The answer to a request, as its bytes. */
   async request(method: string, params: object = {}, session = this.#session as Session): Promise<string> {
     const message = parsed({ jsonrpc: '2.0', id: this.#nextId++, method, params })

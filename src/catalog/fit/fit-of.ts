@@ -4,8 +4,8 @@ import type { Facts, Fit } from './fit.ts'
 import { type ClientRecord, KNOWN_CLIENTS } from './known.ts'
 import type { ClientOptions } from './options.ts'
 
-/** Clients of which nothing is known keep this much of instructions, as far as anybody has measured. */
-const USUAL: Facts = { instructions: { server: 2_048, all: 4_096 } }
+/** Clients of which nothing is known keep this much of the instructions of one server; the config says how much of all. */
+const USUAL: Facts = { instructions: { server: 2_048 } }
 
 /** What a client says of itself. */
 export interface ClientName {

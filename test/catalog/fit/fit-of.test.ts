@@ -28,7 +28,7 @@ describe('a client', () => {
 
   it('that nobody knows has nothing changed, and keeps what clients usually keep of instructions', () => {
     const fit = fitOf({}, { name: 'somebody' })
-    expect(fit).toEqual({ client: undefined, key: '', instructions: { server: 2_048, all: 4_096 } })
+    expect(fit).toEqual({ client: undefined, key: '', instructions: { server: 2_048 } })
   })
 
   it('is what the first entry of the config that fits says, key by key', () => {
