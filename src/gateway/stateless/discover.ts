@@ -21,7 +21,7 @@ async function offerTo(client: Session, host: Host): Promise<Offer> {
   const { endpoint } = client
   if (endpoint.name === undefined) {
     await started(host)
-    return endpoint.identity(client)
+    return endpoint.identity(client, host.surfaces.instructions(client))
   }
   const { server } = endpoint.only
   const identity = server.shown.identity(client) ?? (await server.introduce(client))
