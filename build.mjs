@@ -16,7 +16,15 @@ const common = {
   write: false,
 }
 
-const externals = ['express', '@modelcontextprotocol/*', 'execa', '@clack/prompts', '@napi-rs/keyring', 'gpt-tokenizer']
+const externals = [
+  'express',
+  '@modelcontextprotocol/*',
+  'execa',
+  '@clack/prompts',
+  '@napi-rs/keyring',
+  'gpt-tokenizer',
+  'image-size',
+]
 
 /** One character beyond ASCII makes V8 hold a whole source in twice the memory; esbuild leaves those that stand in regular expressions. */
 async function build(options) {
@@ -56,6 +64,8 @@ await build({
   entryPoints: { 'cli/serve': 'src/cli/main.ts' },
   external: [...externals, './bridge/connect.ts', ...others],
 })
+// Looks into kept results, in a process of its own.
+await build({ ...commonJs, entryPoints: { 'gateway/apart': 'src/gateway/results/apart/main.ts' }, external: ['jq-web'] })
 await build({ ...commonJs, entryPoints: { 'cli/compiled': 'src/cli/compiled.ts' } })
 
 // The bridge is one process per client, so its memory counts: Node's loader of ES modules alone would add two megabytes to it.

@@ -6,6 +6,7 @@ const config: KnipConfig = {
     'src/cli/main.ts',
     'src/cli/bridge/main.ts',
     'src/cli/compiled.ts',
+    'src/gateway/results/apart/main.ts',
     'build.mjs',
     'test/**/*.test.ts',
     'test/**/*.mjs',

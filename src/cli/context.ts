@@ -48,7 +48,7 @@ export function stderrLog(level: LogLevel, redactor: Redactor): Log {
 }
 
 /** Where it is kept what earlier runs have learned. */
-export type Learned = Pick<EngineSetup, 'snapshots' | 'counts' | 'usage'>
+export type Learned = Pick<EngineSetup, 'snapshots' | 'counts' | 'usage' | 'resultsFolder'>
 
 /** An engine for this config, or for some of its servers. */
 export function openEngine({ config, log }: Context, servers = config.servers, learned: Learned = {}): Engine {

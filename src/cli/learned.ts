@@ -12,5 +12,6 @@ export function learned({ log }: Pick<Context, 'log'>): Learned {
     snapshots: new SnapshotFolder(join(folder, 'snapshots'), log),
     counts: new StateFile(join(folder, 'token-counts.json'), lost),
     usage: new StateFile(join(folder, 'usage.json'), lost),
+    resultsFolder: join(folder, 'results'),
   }
 }

@@ -6,6 +6,7 @@ import { profileOptions, surfaceOptions } from '../catalog/surface.ts'
 import { listenOptions } from '../downstream/options.ts'
 import { memoryOption } from '../gateway/memory-budget.ts'
 import { sessionOptions, shutdownOptions, statelessOptions } from '../gateway/options.ts'
+import { resultsOptions } from '../gateway/results/options.ts'
 import { logOptions } from '../observe/options.ts'
 import { serverOptions } from '../upstream/options.ts'
 
@@ -23,6 +24,7 @@ export const configSchema = z.strictObject({
     description:
       'What clients can take of tools, by a glob of the name that they give of themselves (`clientInfo.name`), where it is not what `mcp-gw explain` says.',
   }),
+  results: resultsOptions.prefault({}).meta({ description: 'Results of tools that are too large for a model.' }),
   sessions: sessionOptions.prefault({}).meta({ description: 'Client sessions.' }),
   stateless: statelessOptions.prefault({}).meta({ description: 'Clients without a session (protocol revision 2026-07-28).' }),
   log: logOptions.prefault({}).meta({ description: 'Logs, on stderr.' }),

@@ -20,6 +20,7 @@ import { MemoryBudget } from './memory-budget.ts'
 import type { StatelessOptions } from './options.ts'
 import type { Place } from './place.ts'
 import type { Outlet } from './questions.ts'
+import { Results } from './results/results.ts'
 import { Roster, type ServerChanges, wake } from './roster.ts'
 import { introductionOf, type Opening, Session } from './session.ts'
 import { type EngineSetup, rosterOptions, type Settings } from './settings.ts'
@@ -46,6 +47,7 @@ export class Engine {
   readonly finder = new Finder()
   /** For clients that have no session. */
   readonly stateless: Stateless
+  readonly results: Results
   #settings: Settings
   #generation: Generation
   readonly #sweeper: NodeJS.Timeout
@@ -68,7 +70,8 @@ export class Engine {
     const clock = performance.now.bind(performance)
     this.#memory = new MemoryBudget(setup.memory, { log, servers: () => this.#roster.living, measure: residentBytes, clock })
     this.usage = new Usage(setup.usage)
-    this.surfaces = new Surfaces(new ListCosts(() => this.#announce(), setup.counts), log)
+    this.results = new Results({ folder: setup.resultsFolder, log, options: setup.results })
+    this.surfaces = new Surfaces(new ListCosts(() => this.#announce(), setup.counts), this.results, log)
     this.#generation = new Generation(this.#roster.members(), setup)
     this.stateless = new Stateless(this)
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS).unref()
@@ -83,6 +86,7 @@ export class Engine {
   adopt(settings: Settings): ServerChanges {
     this.#settings = settings
     this.#memory.limit = settings.memory
+    this.results.options = settings.results
     const changes = this.#roster.adopt(rosterOptions(settings))
     this.#swap()
     return changes
@@ -98,7 +102,7 @@ export class Engine {
    * have failed; rejects where a required one fails.
    */
   async start(): Promise<void> {
-    const recalled = this.usage.recall()
+    const recalled = Promise.all([this.usage.recall(), this.results.purge()])
     const members = [...this.generation.members.values()]
     const learning = members.map(({ server }) => wake(server))
     this.learning = Promise.allSettled(learning)
@@ -136,6 +140,7 @@ export class Engine {
     session.close()
     this.sessions.delete(session.id)
     for (const server of this.#roster.living) server.release(session)
+    this.results.end(session)
     this.onEnded?.(session)
   }
 
@@ -162,7 +167,7 @@ export class Engine {
     const sessions = [...this.sessions.values()]
     this.sessions.clear()
     for (const session of sessions) session.close(farewell())
-    await Promise.all([this.#roster.close(), this.usage.close()])
+    await Promise.all([this.#roster.close(), this.usage.close(), this.results.close()])
     // Not before: what waited for a server that was still starting has its answer only now.
     for (const session of sessions) this.onEnded?.(session)
     await this.#children.close()
@@ -220,6 +225,7 @@ export class Engine {
     for (const { server } of this.#generation.members.values()) server.sweep(now)
     this.#memory.sweep(now).catch((error) => this.log.error({ err: error }, 'the memory of the servers could not be measured'))
     this.stateless.sweep(now)
+    this.results.sweep(now)
     const limit = now - this.#settings.sessions.idle
     for (const session of this.sessions.values()) {
       if (session.lastActive < limit && session.inFlight.size === 0 && !session.attached) this.end(session)

@@ -6,6 +6,7 @@ import type { CatalogOptions } from '../catalog/options.ts'
 import type { ProfileOptions, SurfaceOptions } from '../catalog/surface.ts'
 import type { Listing } from '../upstream/listing.ts'
 import type { Member } from './member.ts'
+import type { ResultsOptions } from './results/options.ts'
 
 /** Clients differ in what they are shown by capabilities and profiles, of which there are a handful. */
 const CATALOGS_MAX = 64
@@ -17,6 +18,7 @@ export interface ShowOptions {
   profiles: Record<string, ProfileOptions>
   /** By glob of the name that clients give of themselves. */
   clients: Record<string, ClientOptions>
+  results: ResultsOptions
 }
 
 /** Which servers a catalog is made of, under which names. */

@@ -1,7 +1,8 @@
 /** Keeps the memory of all servers together below what the config allows: whoever was not used for longest sleeps first. */
 import type { Log } from '../observe/log.ts'
 import { formatSpan } from '../std/duration.ts'
-import { formatSize, size } from '../std/size.ts'
+import { formatSize } from '../std/format-size.ts'
+import { size } from '../std/size.ts'
 import type { ServerOptions } from '../upstream/options.ts'
 
 export const memoryOption = size.optional().meta({

@@ -10,6 +10,7 @@ import type { SessionExchange } from './exchange.ts'
 import { metaTool } from './meta/tools.ts'
 import { named } from './named.ts'
 import { readResource, subscribe, unsubscribe } from './resources.ts'
+import { spill } from './results/spill.ts'
 import type { Services } from './services.ts'
 
 export type Method = (exchange: SessionExchange, services: Services) => Promise<Message>
@@ -62,11 +63,13 @@ async function list(exchange: SessionExchange, section: Section, { surfaces }: S
 
 async function callTool(exchange: SessionExchange, services: Services): Promise<Message> {
   const { name } = exchange.request
-  const meta = exchange.client.endpoint.name === undefined ? metaTool(name) : undefined
+  const { client } = exchange
+  const { usage, surfaces } = services
+  const meta = client.endpoint.name === undefined ? metaTool(name) : undefined
   const reply = await (meta ? meta(exchange, services) : named(exchange, 'tools'))
-  if (meta) services.usage.answered(name, reply.bytes.length)
-  else services.usage.called(name, reply.bytes.length)
-  return reply
+  if (meta) usage.answered(name, reply.bytes.length)
+  else usage.called(name, reply.bytes.length)
+  return meta || surfaces.promisesStructure(client, name) ? reply : spill(client, reply, services)
 }
 
 async function getPrompt(exchange: SessionExchange): Promise<Message> {

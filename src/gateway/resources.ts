@@ -5,6 +5,8 @@ import type { Edit, Message } from '../protocol/message.ts'
 import { result } from '../protocol/read.ts'
 import type { SessionExchange } from './exchange.ts'
 import type { Member } from './member.ts'
+import { isResultUri, readResult } from './results/resource.ts'
+import type { Services } from './services.ts'
 
 interface Owner {
   member: Member
@@ -12,8 +14,9 @@ interface Owner {
 }
 
 /** Reads from the owner; where nobody claims the URI, from the first server that has it. */
-export async function readResource(exchange: SessionExchange): Promise<Message> {
+export async function readResource(exchange: SessionExchange, services: Services): Promise<Message> {
   const { client, request } = exchange
+  if (isResultUri(request.uri)) return readResult(exchange, services)
   const catalog = client.endpoint.catalog(client)
   let refusal: Message | undefined
   for (const { member, target } of owners(exchange)) {

@@ -1,6 +1,7 @@
 /** What answering takes beside the session: each is one thing, made once for the gateway. */
 import type { Log } from '../observe/log.ts'
 import type { Finder } from './finder.ts'
+import type { Results } from './results/results.ts'
 import type { Surfaces } from './surface.ts'
 import type { Usage } from './usage.ts'
 
@@ -9,4 +10,5 @@ export interface Services {
   readonly surfaces: Surfaces
   readonly finder: Finder
   readonly usage: Usage
+  readonly results: Results
 }

@@ -29,6 +29,8 @@ export interface EngineSetup extends Settings {
   counts?: CountStore
   /** Where it is kept what is used; without it, every run begins anew. */
   usage?: UsageStore
+  /** Where results that are too large are kept; without it, all of them pass whole. */
+  resultsFolder?: string
 }
 
 export function rosterOptions({ servers, catalog, shutdown }: Settings): RosterOptions {

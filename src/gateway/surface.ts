@@ -6,15 +6,19 @@ import type { InstructionLimits } from '../catalog/instructions.ts'
 import { chooseSurface, type SurfaceChoice } from '../catalog/surface.ts'
 import type { Log } from '../observe/log.ts'
 import { estimateTokens } from '../observe/tokens.ts'
+import { locateIn } from '../protocol/locate.ts'
 import type { Message } from '../protocol/message.ts'
 import { resultOf } from '../protocol/read.ts'
+import { skipSpace } from '../protocol/scan.ts'
 import { globMatcher } from '../std/glob.ts'
 import type { Section } from '../upstream/listing.ts'
 import { FittedLists, type LeftOut } from './fitted-lists.ts'
 import type { Generation } from './generation.ts'
 import type { ListCosts } from './list-costs.ts'
-import { metaDefinitions } from './meta/definitions.ts'
+import { metaDefinitions, READ_RESULT, withoutOutputSchema } from './meta/definitions.ts'
 import { serversOf } from './meta/servers.ts'
+import { resultLimit } from './results/options.ts'
+import type { Results } from './results/results.ts'
 import type { Session } from './session.ts'
 import type { Usage } from './usage.ts'
 
@@ -33,20 +37,26 @@ interface Settled {
 export class Surfaces {
   readonly #costs: ListCosts
   readonly #log: Log
+  readonly #results: Pick<Results, 'able' | 'spilled'>
   readonly #fitted: FittedLists
   /** By session: what was chosen for it, good for one generation and endpoint. */
   readonly #settled = new WeakMap<Session, Settled>()
   /** By session: the list of tools that it keeps to its end, because its client would have all approved anew. */
   readonly #kept = new WeakMap<Session, Message>()
   readonly #warned = new WeakSet<Session>()
+  /** By session: the list of tools that it was given last. */
+  readonly #given = new WeakMap<Session, Message>()
+  /** The lists that do not say what the results of tools consist of. */
+  readonly #unpromising = new WeakSet<Message>()
   /** By catalog: the lists made of it, by what they differ in. */
-  #searchLists = new WeakMap<Catalog, Map<string, Message>>()
+  #ownLists = new WeakMap<Catalog, Map<string, Message>>()
 
   /** The tools that are used most, the most used first, as of the last quiet moment. */
   #favourites: readonly string[] = []
 
-  constructor(costs: ListCosts, log: Log) {
+  constructor(costs: ListCosts, results: Pick<Results, 'able' | 'spilled'>, log: Log) {
     this.#costs = costs
+    this.#results = results
     this.#log = log
     this.#fitted = new FittedLists(log)
   }
@@ -54,7 +64,7 @@ export class Surfaces {
   /** Nobody has a list at this moment, so what it would promote may change without costing anybody anything. */
   quiet(usage: Usage): void {
     this.#favourites = usage.favourites(FAVOURITES_MAX)
-    this.#searchLists = new WeakMap()
+    this.#ownLists = new WeakMap()
   }
 
   /** A list as this session is shown it, under a placeholder id; undefined while it is counted what it would cost. */
@@ -65,11 +75,12 @@ export class Surfaces {
     const kept = this.#kept.get(session)
     if (kept) return kept
     const mode = this.mode(session)
-    if (mode === 'direct') {
-      this.#warnOfMany(session, catalog)
-      return this.#fitted.list(catalog, this.fit(session)).message
-    }
-    return mode && this.#searchList(session, catalog)
+    if (mode === undefined) return undefined
+    if (mode === 'direct') this.#warnOfMany(session, catalog)
+    const limited = this.resultLimit(session) !== undefined
+    const spilled = this.#results.spilled(session)
+    if (mode === 'direct' && !limited && !spilled) return this.#fitted.list(catalog, this.fit(session)).message
+    return this.#ownList(session, { mode, limited, spilled })
   }
 
   /** The same list, waited for. */
@@ -79,7 +90,26 @@ export class Surfaces {
       await this.#costs.ready()
       list = this.list(session, section)
     }
+    if (section === 'tools') this.#given.set(session, list)
     return list
+  }
+
+  /** Tokens that the result of a tool may take; undefined where every result passes whole. */
+  resultLimit(session: Session): number | undefined {
+    const { endpoint, info } = session
+    if (endpoint.name !== undefined || !this.#results.able) return undefined
+    const { results } = endpoint.generation.options
+    return resultLimit(results, { client: String(info.name ?? ''), surface: this.mode(session), fit: this.fit(session) })
+  }
+
+  /**
+   * Whether the list that the session was given says of a tool what its results consist of. A client that checks them by that
+   * would refuse a preview, so lists leave it out where results may be kept; but a session may know the list of an earlier moment.
+   */
+  promisesStructure(session: Session, tool: string): boolean {
+    const given = this.#given.get(session)
+    const item = given && !this.#unpromising.has(given) ? session.endpoint.catalog(session).tools.get(tool)?.item : undefined
+    return item !== undefined && locateIn(item.bytes, skipSpace(item.bytes, 0), ['outputSchema']) !== undefined
   }
 
   /** The session has been given its tools, and all its servers were up or had failed: a client that cannot bear changes keeps them. */
@@ -148,25 +178,47 @@ export class Surfaces {
     this.#log.warn({ client, tools, toolsMax }, 'a client is shown more tools than it takes, because its surface is `direct`')
   }
 
-  #searchList(session: Session, catalog: Catalog): Message {
+  #ownList(session: Session, kind: ListKind): Message {
+    const { mode, limited, spilled } = kind
+    const catalog = session.endpoint.catalog(session)
     const { pin, tiers, promote, budget } = this.choice(session)
     const fit = this.fit(session)
-    const definitions = stayingLoaded(metaDefinitions(serversOf(session), tiers), fit)
-    const lists = this.#searchLists.get(catalog) ?? new Map<string, Message>()
-    this.#searchLists.set(catalog, lists)
-    const key = JSON.stringify([pin, definitions, promote && [budget, this.#favourites], fit.key])
-    let list = lists.get(key)
-    if (!list) {
-      const pinned = globMatcher(pin)
-      const parts = [...definitions, ...this.#fitted.definitions(catalog.definitions('tools', pinned), fit)]
-      const room = (): number => budget - estimateTokens(parts.join(','))
-      const promoted = promote ? affordable(catalog, this.#favourites, pinned, room()) : []
-      list = resultOf(`{"tools":[${[...parts, ...this.#fitted.definitions(promoted, fit)].join(',')}]}`)
-      lists.set(key, list)
+    const meta = mode === 'search' ? stayingLoaded(metaDefinitions(serversOf(session), tiers), fit) : undefined
+    const lists = this.#ownLists.get(catalog) ?? new Map<string, Message>()
+    this.#ownLists.set(catalog, lists)
+    const key = JSON.stringify([kind, meta && [pin, meta, promote && [budget, this.#favourites]], fit.key])
+    const known = lists.get(key)
+    if (known) return known
+    const pinned = meta ? globMatcher(pin) : () => true
+    const definitions: Definitions = (chosen) => {
+      const whole = catalog.definitions('tools', chosen)
+      return this.#fitted.definitions(limited ? whole.map(withoutOutputSchema) : whole, fit)
     }
+    const parts = [...(meta ?? []), ...definitions(pinned)]
+    if (meta && promote) {
+      const names = this.#favourites.filter((name) => !pinned(name) && catalog.tools.has(name))
+      parts.push(...affordable(definitions, names, budget - estimateTokens(parts.join(','))))
+    }
+    // Last, so that what a client has in its cache of prompts stays good.
+    if (spilled) parts.push(...stayingLoaded([READ_RESULT], fit))
+    const list = resultOf(`{"tools":[${parts.join(',')}]}`)
+    if (limited) this.#unpromising.add(list)
+    lists.set(key, list)
     return list
   }
 }
+
+/** What the lists of one catalog differ in. */
+interface ListKind {
+  mode: 'direct' | 'search'
+  /** Results that are too large are kept. */
+  limited: boolean
+  /** One was kept. */
+  spilled: boolean
+}
+
+/** The definitions of the tools with such names, in the order of the catalog. */
+type Definitions = (chosen: (exposed: string) => boolean) => string[]
 
 /** A client that loads tools on demand has these at hand from the start: a search for the tool that searches helps nobody. */
 function stayingLoaded(definitions: readonly string[], { stayLoaded }: Fit): readonly string[] {
@@ -174,15 +226,14 @@ function stayingLoaded(definitions: readonly string[], { stayLoaded }: Fit): rea
   return definitions.map((definition) => `${definition.slice(0, -1)},"_meta":${JSON.stringify({ [stayLoaded]: true })}}`)
 }
 
-/** The definitions of the most used tools that fit the room, in the order of the catalog. */
-function affordable(catalog: Catalog, favourites: readonly string[], pinned: (name: string) => boolean, room: number): string[] {
+/** The definitions of those tools that fit the room, the first names first. */
+function affordable(definitions: Definitions, names: readonly string[], room: number): string[] {
   const chosen = new Set<string>()
   let left = room
-  for (const name of favourites) {
-    if (pinned(name) || !catalog.tools.has(name)) continue
-    left -= estimateTokens(catalog.definitions('tools', (one) => one === name).join())
+  for (const name of names) {
+    left -= estimateTokens(definitions((one) => one === name).join())
     if (left < 0) break
     chosen.add(name)
   }
-  return catalog.definitions('tools', (name) => chosen.has(name))
+  return definitions((name) => chosen.has(name))
 }

@@ -59,6 +59,19 @@ const KINDS = Uint8Array.from({ length: 128 }, (_, code) => {
 
 /** About how many tokens a text has, in time proportional to it: within an eighth for what definitions and results consist of. */
 export function estimateTokens(text: string): number {
+  return measured(text, Number.POSITIVE_INFINITY).tokens
+}
+
+/** How many characters of the text, from its beginning on, take about so many tokens at most. */
+export function fittingLength(text: string, tokensMax: number): number {
+  const { length } = measured(text, tokensMax)
+  const last = text.charCodeAt(length - 1)
+  // A pair of surrogates is one character.
+  return length < text.length && last >= 0xd800 && last < 0xdc00 ? length - 1 : length
+}
+
+/** Stops before the character that would be too much. */
+function measured(text: string, tokensMax: number): { tokens: number; length: number } {
   let tokens = 0
   let before = -1
   let run = 0
@@ -68,7 +81,8 @@ export function estimateTokens(text: string): number {
     // A capital begins the word that the small letters after it belong to.
     run = kind === before || (kind === LOWER && before === UPPER) ? run + 1 : 0
     tokens += (run === 0 ? FIRST : run < LONG_AFTER ? FURTHER : LONG)[kind] as number
+    if (tokens > tokensMax) return { tokens: Math.ceil(tokensMax), length: at }
     before = kind
   }
-  return Math.ceil(tokens)
+  return { tokens: Math.ceil(tokens), length: text.length }
 }

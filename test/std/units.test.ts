@@ -1,7 +1,8 @@
 /** Durations and sizes as people write them. */
 import { describe, expect, test } from 'vitest'
 import { duration, formatDuration, formatSpan, parseDuration } from '../../src/std/duration.ts'
-import { formatSize, parseSize, size } from '../../src/std/size.ts'
+import { formatSize } from '../../src/std/format-size.ts'
+import { parseSize, size } from '../../src/std/size.ts'
 
 describe('a duration', () => {
   test.each([

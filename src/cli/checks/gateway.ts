@@ -1,8 +1,8 @@
 /** Checks of the running gateway: that it is there, that it is ours, and that clients get answers. */
 import { rm, stat, truncate } from 'node:fs/promises'
 import { formatSpan } from '../../std/duration.ts'
+import { formatSize } from '../../std/format-size.ts'
 import { shortPath } from '../../std/paths.ts'
-import { formatSize } from '../../std/size.ts'
 import { isHeld } from '../gateway-lock.ts'
 import { logFile } from '../gateway-record.ts'
 import { portHolder } from '../port-holder.ts'

@@ -2,7 +2,7 @@
 import { get } from 'node:http'
 import type { Health, InstanceHealth, ServerHealth } from '../../downstream/health.ts'
 import { formatSpan } from '../../std/duration.ts'
-import { formatSize } from '../../std/size.ts'
+import { formatSize } from '../../std/format-size.ts'
 import { type CommonOptions, openContext } from '../context.ts'
 import { Exit } from '../exit.ts'
 import { heldRecord } from '../gateway-lock.ts'

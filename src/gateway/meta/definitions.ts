@@ -1,5 +1,6 @@
 /** The definitions of the meta-tools. All together they take at most 400 tokens, whatever the servers are. */
 import type { Json, JsonObject } from '../../protocol/message.ts'
+import { eachMember, readString, skipSpace, skipValue } from '../../protocol/scan.ts'
 import type { ServerView } from './servers.ts'
 
 /** The names of the servers take no more room than this in a definition; what is beyond it `gateway_list_servers` tells. */
@@ -14,6 +15,24 @@ const TIERS: Record<string, { description: string; annotations: JsonObject }> = 
   gateway_invoke_write: { description: 'Call a tool that adds or changes things.', annotations: { destructiveHint: false } },
   gateway_invoke_destructive: { description: 'Call any other tool.', annotations: { destructiveHint: true } },
 }
+
+export const READ_OPS = ['read', 'grep', 'jq', 'head', 'tail', 'outline'] as const
+
+/** Listed only for those who have been given a handle. */
+export const READ_RESULT = define(
+  'gateway_read_result',
+  'Look into a result that was too large to be shown. query: RE2 pattern for grep, filter for jq. limit: bytes for read, lines for others.',
+  {
+    handle: text,
+    op: { enum: [...READ_OPS] },
+    query: text,
+    part: { type: 'integer' },
+    offset: { type: 'integer' },
+    limit: { type: 'integer' },
+  },
+  ['handle', 'op'],
+  READS,
+)
 
 /** The definitions as JSON texts, in the order in which they are listed. */
 export function metaDefinitions(servers: readonly ServerView[], tiers: boolean): string[] {
@@ -60,4 +79,17 @@ function listed(names: readonly string[], charsMax: number): string {
   })
   const hidden = names.length - shown.length
   return hidden > 0 ? [...shown, `${hidden} more`].join(', ') : shown.join(', ')
+}
+
+/** The definition of a tool that does not say what its results consist of; every other member stays to the byte. */
+export function withoutOutputSchema(definition: string): string {
+  if (!definition.includes('outputSchema')) return definition
+  const bytes = Buffer.from(definition)
+  const members: string[] = []
+  eachMember(bytes, skipSpace(bytes, 0), (keyStart, keyEnd, start) => {
+    const end = skipValue(bytes, start)
+    if (readString(bytes, keyStart, keyEnd) !== 'outputSchema') members.push(bytes.toString('utf8', keyStart, end))
+    return end
+  })
+  return `{${members.join(',')}}`
 }

@@ -5,8 +5,10 @@ import type { Json, Message } from '../../protocol/message.ts'
 import { errorReply, isMalformed, readMessage } from '../../protocol/read.ts'
 import type { SessionExchange } from '../exchange.ts'
 import { named } from '../named.ts'
+import { spill } from '../results/spill.ts'
 import type { Services } from '../services.ts'
 import { argumentsOf, failedAnswer, textArgument } from './answer.ts'
+import { readResult } from './read-result.ts'
 import { entrySignature } from './signatures.ts'
 import { targetOf } from './target.ts'
 
@@ -21,10 +23,15 @@ const COMPLAINT =
   /-32602|\b(invalid|missing|unexpected|unknown|unrecognized)\b.{0,40}\b(arguments?|param(eter)?s?|input|propert(y|ies)|keys?)\b|validation error|\brequired\b/i
 
 /** Calls the tool that the arguments name; with a tier, only one that does no more than that. */
-export async function invoke(exchange: SessionExchange, { usage }: Services, tier?: Tier): Promise<Message> {
+export async function invoke(exchange: SessionExchange, services: Services, tier?: Tier): Promise<Message> {
   const given = argumentsOf(exchange.request)
   const tool = textArgument(given, 'tool')
   if (!tool) return failedAnswer('Say which tool to call: {"tool": "server__tool", "arguments": {…}}.')
+  // Clients that do not read their list again do not know it, and the preview of a large result names it.
+  if (tool === 'gateway_read_result') {
+    const read = childCall(exchange.request, tool, given.arguments)
+    return read ? readResult(exchange.child(read), services) : failedAnswer('The arguments must be a JSON object.')
+  }
   const target = await targetOf(exchange.client, textArgument(given, 'server'), tool)
   if ('problem' in target) return failedAnswer(target.problem)
   const refusal = tier && refusedBy(tier, target)
@@ -32,8 +39,8 @@ export async function invoke(exchange: SessionExchange, { usage }: Services, tie
   const call = childCall(exchange.request, target.exposed, given.arguments)
   if (!call) return failedAnswer(`The arguments must be a JSON object. It takes: ${entrySignature(target)}`)
   const reply = await named(exchange.child(call), 'tools')
-  usage.called(target.exposed, reply.bytes.length)
-  return explained(reply, target)
+  services.usage.called(target.exposed, reply.bytes.length)
+  return explained(await spill(exchange.client, reply, services), target)
 }
 
 /** Why a tool must not be called under a tier. */

@@ -5,6 +5,7 @@ import type { Services } from '../services.ts'
 import { invoke } from './invoke.ts'
 import { listServers } from './list-servers.ts'
 import { listTools } from './list-tools.ts'
+import { readResult } from './read-result.ts'
 import { searchTools } from './search-tools.ts'
 
 export type MetaTool = (exchange: SessionExchange, services: Services) => Promise<Message>
@@ -21,6 +22,7 @@ const META_TOOLS: ReadonlyMap<string, MetaTool> = new Map<string, MetaTool>([
   ['gateway_invoke_read', (exchange, services) => invoke(exchange, services, 'read')],
   ['gateway_invoke_write', (exchange, services) => invoke(exchange, services, 'write')],
   ['gateway_invoke_destructive', (exchange, services) => invoke(exchange, services)],
+  ['gateway_read_result', readResult],
 ])
 
 /** They can be called on every surface; no server can have their names, because a server's tools have two underscores. */

@@ -1,0 +1,2 @@
+/** jq-web comes without types. */
+declare module 'jq-web'

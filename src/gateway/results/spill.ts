@@ -1,0 +1,60 @@
+/** Puts a preview in the place of what is too large in the result of a tool. */
+
+import type { Place } from '../../protocol/locate.ts'
+import type { Message } from '../../protocol/message.ts'
+import { resultOf } from '../../protocol/read.ts'
+import { announce } from '../announce.ts'
+import type { Services } from '../services.ts'
+import type { Session } from '../session.ts'
+import { type Flood, floodOf, type ResultBody, readBody } from './body.ts'
+import { previews } from './preview.ts'
+import { takenOut } from './write.ts'
+
+/** Clients of older revisions fail on a block of a kind that they do not know. */
+const LINKS_SINCE = '2025-06-18'
+/** What else a result says stays in it up to so many bytes a member. */
+const MEMBER_BYTES_MAX = 16_384
+
+/**
+ * The result as the session is to see it. Everything that is not too large stays, `isError` included; structured content stays
+ * whole or is left out. Where nothing can be kept, the result passes whole: better a flood than a loss.
+ */
+export async function spill(session: Session, reply: Message, services: Services): Promise<Message> {
+  const { results, surfaces } = services
+  const limit = surfaces.resultLimit(session)
+  // No token is less than a byte.
+  if (limit === undefined || reply.bodyEnd - reply.bodyStart <= limit) return reply
+  const body = readBody(reply)
+  const { media, keep } = session.endpoint.generation.options.results
+  const flood = body && floodOf(body, { tokens: limit, media })
+  if (!flood) return reply
+  const contents = takenOut(body, flood)
+  const kept = await results.keep(session, reply, contents)
+  if (!kept) return reply
+  const blocks = await previews(kept, { limit, keep, links: session.version >= LINKS_SINCE })
+  const shown = blocks.map((part) => part.map((block) => JSON.stringify(block)))
+  announce(session, services)
+  return resultOf(contents ? withPreviews(body, flood, shown) : withContent(body, flood, shown.flat()))
+}
+
+/** Each preview in the place of what it stands for; that of the structured content comes last. */
+function withPreviews(body: ResultBody, flood: Flood, shown: readonly string[][]): string {
+  let next = 0
+  const content = body.blocks.flatMap((block) => (flood.blocks.has(block) ? (shown[next++] ?? []) : [textAt(body, block.whole)]))
+  return withContent(body, flood, [...content, ...shown.slice(next).flat()])
+}
+
+/** `content` is JSON, block by block. */
+function withContent(body: ResultBody, flood: Flood, content: readonly string[]): string {
+  const { structured, rest } = body
+  const members = [`"content":[${content.join(',')}]`]
+  if (structured && !flood.structured) members.push(`"structuredContent":${textAt(body, structured.place)}`)
+  for (const { key, place } of rest) {
+    if (place.end - place.start <= MEMBER_BYTES_MAX) members.push(`${JSON.stringify(key)}:${textAt(body, place)}`)
+  }
+  return `{${members.join(',')}}`
+}
+
+function textAt({ bytes }: ResultBody, { start, end }: Place): string {
+  return bytes.toString('utf8', start, end)
+}
