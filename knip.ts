@@ -16,8 +16,10 @@ const config: KnipConfig = {
   project: ['src/**/*.ts', 'test/**/*.{ts,mjs}', '.ci/*.mjs', '*.{ts,mjs}'],
   // A type that its own file uses is exported for readers and for inference; a value must be imported somewhere.
   ignoreExportsUsedInFile: { interface: true, type: true },
-  // Started as child processes by path, never imported.
   ignoreDependencies: [
+    // Loaded by a `require` of our own.
+    'jq-web',
+    // Started as child processes by path, never imported.
     '@modelcontextprotocol/server-everything',
     '@modelcontextprotocol/server-filesystem',
     '@modelcontextprotocol/server-memory',

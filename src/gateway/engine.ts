@@ -102,7 +102,8 @@ export class Engine {
    * have failed; rejects where a required one fails.
    */
   async start(): Promise<void> {
-    const recalled = Promise.all([this.usage.recall(), this.results.purge()])
+    void this.results.purge()
+    const recalled = this.usage.recall()
     const members = [...this.generation.members.values()]
     const learning = members.map(({ server }) => wake(server))
     this.learning = Promise.allSettled(learning)

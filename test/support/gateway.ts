@@ -18,6 +18,7 @@ export interface GatewayConfig {
   catalog?: object
   surface?: object
   profiles?: object
+  results?: object
   shutdown?: object
   log?: object
 }

@@ -2,9 +2,9 @@
 import type { Slice } from '../store.ts'
 
 /** Milliseconds after which it says what it has found so far, where it can. */
-export const SOFT_MS = 8_000
+export const SOFT_MS = 4_500
 /** Milliseconds after which it is ended. */
-export const HARD_MS = 10_000
+export const HARD_MS = 6_000
 
 interface Work {
   slice: Slice

@@ -1,5 +1,6 @@
 /** Runs a jq filter over a kept result: jq itself, compiled to WebAssembly, which sees no files, no network and no environment. */
 import { closeSync, openSync, readSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { estimateTokens, fittingLength } from '../../../observe/tokens.ts'
 import { formatSize } from '../../../std/format-size.ts'
 import type { Slice } from '../store.ts'
@@ -24,18 +25,13 @@ interface WasmMemory {
 export async function jq({ slice, filter, tokens }: JqJob): Promise<Outcome> {
   limitMemory()
   const input = read(slice)
-  const program = await load()
+  // The package has no types, and the promise that it exports would not survive `import`.
+  const program = await (createRequire(import.meta.url)('jq-web') as Promise<Jq>)
   try {
     return fitted(program.raw(input, filter, ['-c']) ?? '', tokens)
   } catch (error) {
     return { problem: explained(error as { message: string; stderr?: string }) }
   }
-}
-
-/** What the package exports is a promise, which TypeScript takes for one that `import` resolves itself. */
-async function load(): Promise<Jq> {
-  const { default: loading } = (await import('jq-web')) as unknown as { default: Promise<Jq> }
-  return loading
 }
 
 /** The memory of WebAssembly is none of the JavaScript heap, and its own bound is two gigabytes. */

@@ -1,2 +1,0 @@
-/** jq-web comes without types. */
-declare module 'jq-web'
