@@ -109,6 +109,11 @@ export class Session implements Client {
     this.workspace = new ClientWorkspace(tellsRoots ? () => this.#askRoots() : undefined, folder)
   }
 
+  /** Whom what is kept for it belongs to; equal where two of them are the same client. */
+  get owner(): string {
+    return this.id
+  }
+
   /** The client has said that it is ready. */
   set initialized(ready: boolean) {
     this.#initialized = ready

@@ -58,24 +58,12 @@ const RESULT_ID = RESULT_HEAD.indexOf('0,"result"')
 
 /** A result whose value is JSON text already. It is not looked through: lists may be long, and the first one waits for this. */
 export function resultOf(json: string): Message {
-  return framedResult(Buffer.from(`${RESULT_HEAD}${json}}`))
-}
-
-/** A result whose value is to be written into `value`, as so many bytes of JSON: for what is too large to be held twice. */
-export function resultToFill(bytes: number): { message: Message; value: Buffer } {
-  const framed = Buffer.alloc(RESULT_HEAD.length + bytes + 1)
-  framed.write(RESULT_HEAD)
-  framed.write('}', framed.length - 1)
-  return { message: framedResult(framed), value: framed.subarray(RESULT_HEAD.length, framed.length - 1) }
-}
-
-function framedResult(bytes: Buffer): Message {
-  const message = new Message(bytes)
+  const message = new Message(Buffer.from(`${RESULT_HEAD}${json}}`))
   message.kind = 'result'
   message.idStart = RESULT_ID
   message.idEnd = RESULT_ID + 1
   message.bodyStart = RESULT_HEAD.length
-  message.bodyEnd = bytes.length - 1
+  message.bodyEnd = message.bytes.length - 1
   return message
 }
 

@@ -33,7 +33,7 @@ const dig = async (handle: string, args: object, by = client): Promise<Result> =
 
 const texts = ({ content }: Result): string[] => content.map(({ text = '' }) => text)
 
-const handleOf = (result: Result): string => /"handle": "([0-9a-f]{32})"/.exec(texts(result).join())?.[1] ?? 'none'
+const handleOf = (result: Result): string => /"handle":"([0-9a-f]{32})"/.exec(texts(result).join())?.[1] ?? 'none'
 
 const original = (kind: string, bytes: number, at = 0): string => contentOf(kind, bytes)[at]?.text ?? ''
 

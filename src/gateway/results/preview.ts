@@ -19,6 +19,9 @@ const LINE_BREAK = 0x0a
 
 export const RESULT_URI = 'mcp-gw-result://'
 
+/** By which a tool is called that is not in the list of a client. */
+export type InvokeTool = 'gateway_invoke' | 'gateway_invoke_read'
+
 export interface PreviewOptions {
   /** Tokens that a result may take. */
   limit: number
@@ -26,6 +29,8 @@ export interface PreviewOptions {
   keep: number
   /** Whether the client knows blocks that point to a resource. */
   links: boolean
+  /** Which tool the client has for it: it may not read its list again. */
+  tool: 'gateway_read_result' | InvokeTool
 }
 
 /** The blocks for each part; the first one says how to get at all of them. */
@@ -39,11 +44,11 @@ interface PartOptions extends PreviewOptions {
   tokens: number
 }
 
-async function blocksFor(kept: Kept, part: Part, { index, tokens, links, keep }: PartOptions): Promise<JsonObject[]> {
+async function blocksFor(kept: Kept, part: Part, { index, tokens, ...options }: PartOptions): Promise<JsonObject[]> {
   const several = kept.parts.length > 1
   const what = await description(part)
   const about = [`${several ? `Part ${index} of a result` : 'This result'} is too large to be shown: ${what}.`]
-  if (index === 0) about.push(howTo(kept, part, keep))
+  if (index === 0) about.push(howTo(kept, part, options))
   if (part.encoding !== 'base64') about.push(await sample(part, tokens))
   const text = { type: 'text', text: about.join('\n\n') }
   const link = {
@@ -52,7 +57,7 @@ async function blocksFor(kept: Kept, part: Part, { index, tokens, links, keep }:
     name: `${kept.handle.slice(0, 8)}-${index}`,
     ...described(part),
   }
-  return links ? [text, { ...link, description: what }] : [text]
+  return options.links ? [text, { ...link, description: what }] : [text]
 }
 
 /** The resource that a part is; where there is but one, the result has no other. */
@@ -64,12 +69,14 @@ function described({ mimeType, bytes }: Part): JsonObject {
   return { mimeType, size: bytes }
 }
 
-function howTo({ handle, parts }: Kept, { encoding }: Part, keep: number): string {
-  const which = parts.length > 1 ? ', "part": 0' : ''
-  const op = encoding === 'base64' ? '"op": "read"' : '"op": "grep", "query": "…"'
+function howTo({ handle, parts }: Kept, { encoding }: Part, { keep, tool }: PreviewOptions): string {
+  const ops = encoding === 'base64' ? { op: 'read' } : { op: 'grep', query: '…' }
+  const args = { handle, ...(parts.length > 1 && { part: 0 }), ...ops }
+  const asked = tool === 'gateway_read_result' ? args : { tool: 'gateway_read_result', arguments: args }
+  const others = encoding === 'base64' ? '' : ', or with read, jq, head, tail, outline'
   return (
-    `All of it is kept in this session, for ${formatDuration(keep)} after its last use. Look into it with ` +
-    `gateway_read_result {"handle": "${handle}"${which}, ${op}}${encoding === 'base64' ? '' : ', or with read, jq, head, tail, outline'}.`
+    `All of it is kept for you, until ${formatDuration(keep)} after its last use. Look into it with ` +
+    `${tool} ${JSON.stringify(asked)}${others}.`
   )
 }
 

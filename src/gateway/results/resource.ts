@@ -2,7 +2,7 @@
 import { open } from 'node:fs/promises'
 import { GatewayError } from '../../protocol/errors.ts'
 import type { Message } from '../../protocol/message.ts'
-import { resultToFill } from '../../protocol/read.ts'
+import { resultToFill } from '../../protocol/result-to-fill.ts'
 import type { SessionExchange } from '../exchange.ts'
 import type { Services } from '../services.ts'
 import { partUri, RESULT_URI } from './preview.ts'

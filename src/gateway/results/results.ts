@@ -1,4 +1,4 @@
-/** Results that were too large to be shown, as sessions know them: each is there for the session that got it, and for nobody else. */
+/** Results that were too large to be shown, as sessions know them: each is there for the client that got it, and for nobody else. */
 import type { Log } from '../../observe/log.ts'
 import type { Message } from '../../protocol/message.ts'
 import { Apart } from './apart/apart.ts'
@@ -14,12 +14,20 @@ export interface ResultsSetup {
   options: ResultsOptions
 }
 
+/** The client that a result is for. */
+export interface Receiver {
+  readonly id: string
+  /** Whom what is kept for it belongs to: itself, or all who say the same of themselves where there are no sessions. */
+  readonly owner: string
+  readonly closed: boolean
+}
+
 export class Results {
   /** What takes long, or may never end, is done elsewhere. */
   readonly apart = new Apart()
   readonly #store: ResultStore | undefined
-  /** The sessions that have got a handle at some time. */
-  readonly #sessions = new WeakSet<object>()
+  /** Those that have got a handle at some time: their list of tools does not change back. */
+  readonly #sessions = new WeakSet<Receiver>()
 
   constructor({ folder, log, options }: ResultsSetup) {
     this.#store = folder === undefined ? undefined : new ResultStore({ folder, log, limits: options })
@@ -34,28 +42,26 @@ export class Results {
     return this.#store !== undefined
   }
 
-  /** Whether this session has got a handle: then it has a use for the tool that takes one. */
-  spilled(session: object): boolean {
-    return this.#sessions.has(session)
+  /** Whether this client has got a handle: then it has a use for the tool that takes one. */
+  spilled(receiver: Receiver): boolean {
+    return this.#sessions.has(receiver) || (receiver.owner !== receiver.id && this.#store?.holds(receiver.owner) === true)
   }
 
   /** Keeps a result, and by themselves the contents that are taken out of it. Undefined where that is not possible. */
-  async keep(
-    session: object,
-    { bytes, bodyStart, bodyEnd }: Message,
-    contents: Content[] | undefined,
-  ): Promise<Kept | undefined> {
-    const kept = await this.#store?.keep(session, contentsOf(bytes, bodyStart, bodyEnd, contents))
-    if (kept) this.#sessions.add(session)
+  async keep(receiver: Receiver, reply: Message, contents: Content[] | undefined): Promise<Kept | undefined> {
+    // Without a session, the end of a client is nothing but silence.
+    const gone = (): boolean => receiver.closed && receiver.owner === receiver.id
+    const kept = await this.#store?.keep(receiver.owner, { ...contentsOf(reply, contents), gone })
+    if (kept) this.#sessions.add(receiver)
     return kept
   }
 
-  find(session: object, handle: string): Kept | undefined {
-    return this.#store?.get(session, handle)
+  find({ owner }: Receiver, handle: string): Kept | undefined {
+    return this.#store?.get(owner, handle)
   }
 
-  end(session: object): void {
-    this.#store?.release(session)
+  end(receiver: Receiver): void {
+    if (receiver.owner === receiver.id) this.#store?.release(receiver.owner)
   }
 
   sweep(now: number): void {

@@ -6,8 +6,9 @@ import { resultOf } from '../../protocol/read.ts'
 import { announce } from '../announce.ts'
 import type { Services } from '../services.ts'
 import type { Session } from '../session.ts'
+import type { Surfaces } from '../surface.ts'
 import { type Flood, floodOf, type ResultBody, readBody } from './body.ts'
-import { previews } from './preview.ts'
+import { type PreviewOptions, previews } from './preview.ts'
 import { takenOut } from './write.ts'
 
 /** Clients of older revisions fail on a block of a kind that they do not know. */
@@ -31,10 +32,17 @@ export async function spill(session: Session, reply: Message, services: Services
   const contents = takenOut(body, flood)
   const kept = await results.keep(session, reply, contents)
   if (!kept) return reply
-  const blocks = await previews(kept, { limit, keep, links: session.version >= LINKS_SINCE })
+  const blocks = await previews(kept, { limit, keep, links: session.version >= LINKS_SINCE, tool: readerOf(session, surfaces) })
   const shown = blocks.map((part) => part.map((block) => JSON.stringify(block)))
   announce(session, services)
   return resultOf(contents ? withPreviews(body, flood, shown) : withContent(body, flood, shown.flat()))
+}
+
+/** On the direct surface nobody lists the tool that calls others, but who does not read a list again has no better way. */
+function readerOf(session: Session, surfaces: Surfaces): PreviewOptions['tool'] {
+  const { listChanges = 'obeyed' } = surfaces.fit(session)
+  if (listChanges === 'obeyed') return 'gateway_read_result'
+  return surfaces.choice(session).tiers ? 'gateway_invoke_read' : 'gateway_invoke'
 }
 
 /** Each preview in the place of what it stands for; that of the structured content comes last. */

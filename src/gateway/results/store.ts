@@ -31,7 +31,7 @@ export interface Kept {
 }
 
 interface Entry extends Kept {
-  readonly owner: object
+  readonly owner: string
   readonly folder: string
   /** Bytes of all its files. */
   readonly size: number
@@ -57,6 +57,8 @@ export interface StoreSetup {
 export interface Contents {
   /** Bytes, at least; what is beyond it is counted when it was written. */
   estimate: number
+  /** Whether the owner is gone, so that nothing is to be kept for it. */
+  gone(): boolean
   /** Writes the files into a folder that is empty. */
   write(folder: string): Promise<{ whole: Slice; parts: Part[]; size: number }>
 }
@@ -68,7 +70,6 @@ export class ResultStore {
   readonly #now: () => number
   /** By handle; the one that was not used for longest first. */
   readonly #entries = new Map<string, Entry>()
-  readonly #closed = new WeakSet<object>()
   #own: Promise<string> | undefined
   #bytes = 0
 
@@ -80,7 +81,7 @@ export class ResultStore {
   }
 
   /** Undefined where it cannot be kept: there is no room for it, the disk refuses, or the owner is gone. */
-  async keep(owner: object, { estimate, write }: Contents): Promise<Kept | undefined> {
+  async keep(owner: string, { estimate, gone, write }: Contents): Promise<Kept | undefined> {
     if (!this.#makeRoom(estimate)) {
       this.#log.warn({ bytes: estimate, quota: this.limits.quota }, 'a result is larger than results.quota and passes whole')
       return undefined
@@ -93,13 +94,13 @@ export class ResultStore {
       folder = join(await this.#ownFolder(), handle)
       await mkdir(folder, { mode: 0o700 })
       const { whole, parts, size } = await write(folder)
-      if (this.#closed.has(owner)) throw new Error('the session has ended')
+      if (gone()) throw new Error('the session has ended')
       this.#entries.set(handle, { handle, whole, parts, owner, folder, size, lastUsed: this.#now() })
       this.#bytes += size
       return { handle, whole, parts }
     } catch (error) {
       if (folder) void this.#remove(folder)
-      if (!this.#closed.has(owner)) this.#log.warn({ err: error }, 'a large result cannot be kept and passes whole')
+      if (!gone()) this.#log.warn({ err: error }, 'a large result cannot be kept and passes whole')
       return undefined
     } finally {
       this.#bytes -= estimate
@@ -108,7 +109,7 @@ export class ResultStore {
   }
 
   /** What this owner has kept under a handle. That of another owner is as unknown as one that never was. */
-  get(owner: object, handle: string): Kept | undefined {
+  get(owner: string, handle: string): Kept | undefined {
     const entry = this.#entries.get(handle)
     if (entry?.owner !== owner) return undefined
     entry.lastUsed = this.#now()
@@ -117,9 +118,14 @@ export class ResultStore {
     return entry
   }
 
-  /** Forgets all that an owner has kept; nothing more is kept for it. */
-  release(owner: object): void {
-    this.#closed.add(owner)
+  /** Whether anything is kept for this owner. */
+  holds(owner: string): boolean {
+    for (const entry of this.#entries.values()) if (entry.owner === owner) return true
+    return false
+  }
+
+  /** Forgets all that an owner has kept. */
+  release(owner: string): void {
     for (const entry of this.#entries.values()) if (entry.owner === owner) this.#drop(entry)
   }
 

@@ -1,5 +1,6 @@
 /** Writes a result that is too large into files: all of it as it came, and each content that is taken out of it by itself. */
 import { join } from 'node:path'
+import type { Message } from '../../protocol/message.ts'
 import { type Content, type Flood, pieces, type ResultBody } from './body.ts'
 import { type Contents, type Part, type Slice, writePieces } from './store.ts'
 
@@ -14,7 +15,10 @@ export function takenOut({ blocks, structured }: ResultBody, flood: Flood): Cont
 }
 
 /** `from` and `to` are where the result stands in the bytes; without contents it is its own and only part. */
-export function contentsOf(bytes: Buffer, from: number, to: number, contents: readonly Content[] | undefined): Contents {
+export function contentsOf(
+  { bytes, bodyStart: from, bodyEnd: to }: Message,
+  contents: readonly Content[] | undefined,
+): Omit<Contents, 'gone'> {
   let estimate = to - from
   for (const { place, encoding } of contents ?? []) if (encoding !== 'json') estimate += place.end - place.start
   return {

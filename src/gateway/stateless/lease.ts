@@ -11,6 +11,11 @@ export class Lease extends Session {
   /** Something was learned from the client that may not hold for its next request. */
   spent = false
 
+  /** What one request was given is there for the next one, whichever lease that is served by. */
+  override get owner(): string {
+    return this.kind
+  }
+
   override notify(): void {
     // Nothing reaches such a client but what belongs to one of its requests.
   }
