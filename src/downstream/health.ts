@@ -58,6 +58,8 @@ export interface Health {
   version: string
   uptimeSeconds: number
   sessions: number
+  /** Clients of the stateless era, those that do alike counted once, and their calls that wait for an answer of theirs. */
+  stateless: { clients: number; parked: number }
   /** Where the config in force comes from, and what is wrong with the one that lies there now. */
   config: ConfigState | undefined
   servers: ServerHealth[]
@@ -78,6 +80,7 @@ export function health(engine: Engine, config?: ConfigState): Health {
     version: String(engine.info.version),
     uptimeSeconds: Math.round((Date.now() - engine.startedAt) / 1000),
     sessions: engine.sessions.size,
+    stateless: { clients: engine.stateless.leases.size, parked: engine.stateless.parked },
     config,
     servers,
     leftOut: leftOut(engine),

@@ -145,7 +145,7 @@ export class Pool {
     // Whoever came first keeps the instance when the server turns out to need one for each.
     const keeps = held && this.has(held) && held.fits(client) && [...held.clients][0] === client
     const slot = keeps ? held : this.#slots.get(seat.key)
-    return slot ?? this.#open(seat, isOwn(seat.key) ? client.info : this.#setup.clientInfo)
+    return slot ?? this.#open(seat, isOwn(seat.key) && saysWho(client.info) ? client.info : this.#setup.clientInfo)
   }
 
   #open(seat: Seat, clientInfo: JsonObject): Slot {
@@ -156,4 +156,9 @@ export class Pool {
     slot.start()
     return slot
   }
+}
+
+/** Clients of the stateless era need not say who they are; whoever begins a session must. */
+function saysWho({ name, version }: JsonObject): boolean {
+  return typeof name === 'string' && typeof version === 'string'
 }

@@ -82,13 +82,19 @@ export const askingTools = [
     question: () => elicit('Please choose', enumsForm),
     answer: completed,
   }),
-  asking({
+  {
     name: 'test_missing_capability',
     description: 'Needs sampling, and is refused for a client that does not declare it.',
-    key: 'sample',
-    question: () => sample('Say hello'),
-    answer: ({ result }) => text(sampledText(result)),
-  }),
+    async run(_args, ctx) {
+      const question = sample('Say hello')
+      // In the session era the SDK would not even send it; a server that does not look first is what this shows.
+      if (ctx.mcpReq.envelope === undefined) return text(sampledText(await ctx.mcpReq.send(question)))
+      const response = inputResponse(ctx.mcpReq.inputResponses, 'sample')
+      return response.kind === 'missing'
+        ? inputRequired({ inputRequests: { sample: question } })
+        : text(sampledText(response.result))
+    },
+  },
   asking({
     name: 'test_streaming_elicitation',
     description: 'Asks the user, to show that no request travels on the stream of a stateless call.',

@@ -15,6 +15,7 @@ export interface GatewayConfig {
   memory?: string
   listen?: object
   sessions?: object
+  stateless?: object
   catalog?: object
   surface?: object
   profiles?: object
@@ -169,6 +170,11 @@ export async function startMisbehavingHttp(...args: string[]): Promise<HttpServe
 /** Starts a fixture that listens and says where. */
 export function httpFixture(name: string, ...args: string[]): Promise<HttpServer> {
   return httpServer(run(process.execPath, [fixture(name), ...args]), '')
+}
+
+/** Starts the reference server over HTTP; it speaks both eras. */
+export function startReference(): Promise<HttpServer> {
+  return httpServer(run(process.execPath, [join(PROJECT, 'test', 'reference', 'server.mjs'), '--http']), '')
 }
 
 async function httpServer(running: Running, path: string): Promise<HttpServer> {

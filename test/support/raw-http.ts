@@ -1,5 +1,5 @@
 /** Speaks to an MCP endpoint in bytes of our own choice, where an SDK would know better. */
-import { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
+import { type Agent, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
 import { until } from './processes.ts'
 
 export interface Answer {
@@ -12,14 +12,16 @@ export interface Sent {
   method?: string
   headers?: Record<string, string>
   body?: string | Buffer
+  /** Which connection to take; one of its own unless it says. */
+  agent?: Agent
 }
 
 const JSON_HEADERS = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
 
 /** Sends one HTTP request and reads the whole answer. */
-export function send(url: string, { method = 'POST', headers = {}, body }: Sent = {}): Promise<Answer> {
+export function send(url: string, { method = 'POST', headers = {}, body, agent }: Sent = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers: { ...(body !== undefined && JSON_HEADERS), ...headers }, agent: false })
+    const sent = request(url, { method, headers: { ...(body !== undefined && JSON_HEADERS), ...headers }, agent: agent ?? false })
     sent.once('response', (response) => {
       let text = ''
       response.setEncoding('utf8').on('data', (part: string) => {

@@ -68,6 +68,11 @@ export class Stateless {
     this.leases.sweep(now)
   }
 
+  /** How many calls wait for their client to come back with answers. */
+  get parked(): number {
+    return this.#parked.size
+  }
+
   /** Some request is under way. */
   get busy(): boolean {
     return [...this.leases].some((lease) => lease.inFlight.size > 0)
