@@ -7,29 +7,22 @@ import type { ClientPipe } from './client-pipe.ts'
 import { Connector } from './connector.ts'
 import type { Flows } from './flows.ts'
 import type { GatewayAddress } from './gateway-address.ts'
+import { type Entry, Held } from './held.ts'
 import { Link } from './link.ts'
-import type { End } from './posted.ts'
+import { Listens } from './listens.ts'
+import type { End, Posted } from './posted.ts'
 import { Questions } from './questions.ts'
 import { Remembered } from './remembered.ts'
 
 /** How often a request that changes nothing is sent again after the gateway broke off in the middle of it. */
 const REPEATS_MAX = 3
-/** How long what waits for a gateway waits. */
-const HELD_MS = 30_000
 /** After the client has closed its end, answers that are under way may still come for so long. */
 const LINGER_MS = 2_000
-
-/** A message of the client that has not been settled yet. */
-interface Entry {
-  readonly message: Message
-  readonly seq: number
-  readonly since: number
-  repeats: number
-}
 
 interface Flying {
   readonly entry: Entry
   readonly link: Link
+  posted: Posted | undefined
   cancelled: boolean
 }
 
@@ -45,16 +38,15 @@ export class Bridge {
   readonly #pipe: ClientPipe
   readonly #connector: Connector
   readonly #questions = new Questions()
+  readonly #listens = new Listens()
   #remembered = new Remembered()
   #link: Link | undefined
-  /** What could not be sent yet, in the order in which it came. */
-  #held: Entry[] = []
+  readonly #held = new Held(() => this.#expire())
   /** By their place in the order in which they came. */
   readonly #flying = new TransientMap<number, Flying>()
   /** Messages after which the next ones have to wait: until there is a session, until a notification was taken. */
   #gate = 0
   #seq = 0
-  #expiry: NodeJS.Timeout | undefined
   #quiet: (() => void) | undefined
 
   constructor({ pipe, address, flows, cwd }: BridgeSetup) {
@@ -68,16 +60,18 @@ export class Bridge {
           alive: (link) => link === this.#link && this.#connector.reached(),
           lost: (link) => this.#lost(link),
         }),
-      waiting: () => this.#held.length > 0,
+      waiting: () => this.#held.size > 0,
       remembered: () => this.#remembered,
+      listening: () => this.#listens.any,
       message: (link, message) => this.#deliver(link, message),
-      failed: (why) => this.#fail(() => true, why),
+      failed: (why) => this.#fail(this.#held.takeAll(), why),
     })
   }
 
   /** Serves until the client closes its end. */
   async run(): Promise<void> {
     await this.#pipe.serve((message) => this.#take(message))
+    for (const flying of this.#flying.values()) if (Listens.is(flying.entry.message)) this.#abort(flying)
     const quiet = new Promise<void>((resolve) => {
       this.#quiet = resolve
       setTimeout(resolve, LINGER_MS)
@@ -98,7 +92,7 @@ export class Bridge {
     if (message.method === 'notifications/progress') return this.#tell(this.#questions.progressed(message))
     if (message.method === 'notifications/cancelled' && this.#cancel(message)) return
     if (message.method === 'initialize' && this.#remembered.initialize) this.#forget()
-    this.#hold({ message, seq: this.#seq++, since: Date.now(), repeats: 0 })
+    this.#held.add({ message, seq: this.#seq++, since: Date.now(), repeats: 0 })
     this.#pump()
   }
 
@@ -117,32 +111,33 @@ export class Bridge {
   /** True where the gateway need not hear of it: it does not have the request, or no longer. */
   #cancel(cancelled: Message): boolean {
     const id = cancelled.text(cancelled.requestIdStart, cancelled.requestIdEnd)
-    const held = this.#held.findIndex(({ message }) => message.kind === 'request' && message.id === id)
-    if (held >= 0) this.#held.splice(held, 1)
+    const held = this.#held.drop(id)
+    this.#listens.forget(id)
     const flying = [...this.#flying.values()].find(({ entry }) => entry.message.id === id)
     if (flying) flying.cancelled = true
-    return held >= 0 || flying === undefined || flying.link !== this.#link
+    if (flying && flying.entry.message.claimStart >= 0) {
+      this.#abort(flying)
+      return true
+    }
+    return held || flying === undefined || flying.link !== this.#link
   }
 
-  #hold(entry: Entry): void {
-    this.#held.push(entry)
-    this.#held.sort((a, b) => a.seq - b.seq)
-    this.#expiry ??= setTimeout(() => this.#expire(), HELD_MS)
+  /** In the stateless era a request is given up by its connection, which goes with it. */
+  #abort({ entry, posted }: Flying): void {
+    this.#flying.delete(entry.seq)
+    posted?.abort()
+    this.#hush()
   }
 
   #expire(): void {
-    this.#expiry = undefined
-    const before = Date.now() - HELD_MS
-    this.#fail(({ since }) => since <= before, `the gateway cannot be reached${this.#connector.why}; see mcp-gw status`)
-    const [oldest] = this.#held
-    if (oldest) this.#expiry = setTimeout(() => this.#expire(), Math.max(100, oldest.since - before))
+    this.#fail(this.#held.takeLate(), `the gateway cannot be reached${this.#connector.why}; see mcp-gw status`)
   }
 
   #pump(): void {
-    while (this.#held.length > 0 && this.#gate === 0) {
+    while (this.#held.size > 0 && this.#gate === 0) {
       const link = this.#link
       if (!link) return void this.#reconnect()
-      this.#send(link, this.#held.shift() as Entry)
+      this.#send(link, this.#held.next() as Entry)
     }
     this.#hush()
   }
@@ -151,6 +146,7 @@ export class Bridge {
     const link = await this.#connector.connect()
     if (!link) return
     this.#link = link
+    for (const entry of this.#listens.takeStranded()) this.#send(link, entry)
     this.#pump()
     if (!this.#remembered.initialize) return
     await catchUp({
@@ -164,11 +160,11 @@ export class Bridge {
   #send(link: Link, entry: Entry): void {
     const { message } = entry
     if (message.kind === 'notification') return void this.#notify(link, message)
-    const flying: Flying = { entry, link, cancelled: false }
+    const flying: Flying = { entry, link, posted: undefined, cancelled: false }
     this.#flying.set(entry.seq, flying)
     const opening = message.method === 'initialize'
     if (opening) this.#gate++
-    link.request(message, {
+    flying.posted = link.request(message, {
       message: (received) => this.#deliver(link, received, entry),
       end: (end) => {
         if (opening) this.#gate--
@@ -192,15 +188,27 @@ export class Bridge {
     const { message } = entry
     this.#flying.delete(entry.seq)
     if (kind === 'untaken') this.#lost(link, why)
-    if (kind === 'refused') this.#reply(message, why)
+    if (kind === 'refused') {
+      this.#listens.forget(message.id)
+      this.#reply(message, why)
+    } else if (!cancelled && this.#listens.goesOn(entry, (again) => this.#resend(again))) this.#hush()
     else if (kind !== 'over' && !cancelled) {
-      if (kind === 'untaken' || (this.#remembered.repeatable(message) && ++entry.repeats <= REPEATS_MAX)) this.#hold(entry)
+      if (kind === 'untaken' || (this.#remembered.repeatable(message) && ++entry.repeats <= REPEATS_MAX)) this.#held.add(entry)
       else this.#reply(message, interruption(message, why))
     }
     this.#pump()
   }
 
+  /** Sends it anew; false where there is no gateway now. */
+  #resend(entry: Entry): boolean {
+    if (this.#link) this.#send(this.#link, entry)
+    else void this.#reconnect()
+    return this.#link !== undefined
+  }
+
   #deliver(link: Link, message: Message, entry?: Entry): void {
+    const heard = this.#listens.heard(entry?.message, message)
+    if (heard) return this.#pass(heard)
     if (message.kind === 'request') return this.#pipe.send(this.#questions.ask(link, message))
     if (message.kind === 'notification') {
       const bytes = message.method === 'notifications/cancelled' ? this.#questions.withdrawn(link, message) : [message.bytes]
@@ -211,21 +219,23 @@ export class Bridge {
     this.#pipe.send([message.bytes])
   }
 
+  #pass(messages: Buffer[]): void {
+    for (const bytes of messages) this.#pipe.send([bytes])
+  }
+
   /** The gateway is gone, or has forgotten the session. */
   #lost(link: Link, why = ''): void {
     if (this.#link !== link) return
     this.#link = undefined
     link.close()
     this.#connector.lost(why)
-    for (const notice of this.#questions.lost(link)) this.#pipe.send([notice])
+    this.#pass(this.#questions.lost(link))
     // Also while nobody waits: the gateway may have news.
-    if (this.#remembered.initialize) void this.#reconnect()
+    if (this.#remembered.initialize || this.#listens.any) void this.#reconnect()
   }
 
-  #fail(which: (entry: Entry) => boolean, why: string): void {
-    const failed = this.#held.filter(which)
-    this.#held = this.#held.filter((entry) => !which(entry))
-    for (const { message } of failed) if (message.kind === 'request') this.#reply(message, why)
+  #fail(entries: Entry[], why: string): void {
+    for (const { message } of entries) if (message.kind === 'request') this.#reply(message, why)
     this.#hush()
   }
 
@@ -234,7 +244,7 @@ export class Bridge {
   }
 
   #hush(): void {
-    if (this.#held.length === 0 && this.#flying.size === 0 && this.#gate === 0) this.#quiet?.()
+    if (this.#held.size === 0 && this.#flying.size === 0 && this.#gate === 0) this.#quiet?.()
   }
 }
 

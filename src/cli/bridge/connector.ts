@@ -17,6 +17,8 @@ export interface ConnectorSetup {
   /** Whether somebody waits for the gateway: only then is one started. */
   waiting(): boolean
   remembered(): Remembered
+  /** The client listens for changes and need not ask for anything: the gateway is waited for, but not started. */
+  listening(): boolean
   /** A message that came beside the answer to a request of ours. */
   message(link: Link, message: Message): void
   /** There is no gateway for a reason that waiting does not mend. */
@@ -93,7 +95,8 @@ export class Connector {
   }
 
   #needed(): boolean {
-    return !this.#stopped && (this.#setup.waiting() || this.#setup.remembered().initialize !== undefined)
+    const { waiting, remembered, listening } = this.#setup
+    return !this.#stopped && (waiting() || listening() || remembered().initialize !== undefined)
   }
 
   async #attempt(): Promise<Link | undefined> {

@@ -9,6 +9,7 @@ import type { ResponseHead } from '../../upstream/response-head.ts'
 import { SessionHeaders } from '../../upstream/session-headers.ts'
 import type { Flows } from './flows.ts'
 import { type End, Posted } from './posted.ts'
+import { statelessHeaders } from './stateless-headers.ts'
 
 const EVENT_BYTES_MAX = 64 * 1_048_576
 /** Between two attempts to open the stream of the session, while the gateway is there. */
@@ -51,13 +52,14 @@ export class Link {
     return new Link(await httpTarget(url), cwd, flows, events)
   }
 
-  /** Sends a request; what `initialize` brings (the session, the version) holds for all that follows. */
-  request(request: Message, events: RequestEvents): void {
+  /** Sends a request; what `initialize` brings (the session, the version) holds for all that follows in its era. */
+  request(request: Message, events: RequestEvents): Posted {
+    const stateless = request.claimStart >= 0
     const opening = request.method === 'initialize'
     const extra = opening ? { 'mcp-gw-cwd': encodeURIComponent(this.#cwd) } : undefined
     const { message, end } = events
     const posted = {
-      headers: this.#headers,
+      headers: stateless ? statelessHeaders(request, this.#cwd) : this.#headers,
       head: (head: ResponseHead) => {
         if (head.status < 300) this.#events.alive(this)
         if (opening) this.#headers.name(head.header('mcp-session-id'))
@@ -68,7 +70,7 @@ export class Link {
       },
       end,
     }
-    new Posted(this.#target, request, this.#flows, posted, extra)
+    return new Posted(this.#target, request, this.#flows, posted, extra)
   }
 
   /** Sends what gets no answer; resolves with false where the gateway or the session is gone. */

@@ -3,11 +3,10 @@ import { EventStreamParser } from '../../protocol/event-stream.ts'
 import { isFarewell } from '../../protocol/farewell.ts'
 import type { Message } from '../../protocol/message.ts'
 import { isMalformed, readBatch, readMessage } from '../../protocol/read.ts'
-import type { Flow } from '../../upstream/http-line.ts'
+import type { Flow, HttpHandle } from '../../upstream/http-line.ts'
 import { bodyReader, type HttpReader, type HttpTarget, httpRequest } from '../../upstream/http-request.ts'
 import type { HttpHeaders } from '../../upstream/request-head.ts'
 import type { ResponseHead } from '../../upstream/response-head.ts'
-import type { SessionHeaders } from '../../upstream/session-headers.ts'
 import type { Flows } from './flows.ts'
 
 const MESSAGE_BYTES_MAX = 64 * 1_048_576
@@ -21,9 +20,15 @@ export interface End {
   message: string
 }
 
+/** What goes with a request: the headers of its session at this moment, or those that a stateless one has for itself. */
+export interface PostedHeaders {
+  readonly session: string | undefined
+  readonly plain: HttpHeaders
+  readonly post: HttpHeaders
+}
+
 export interface PostedEvents {
-  /** The headers of the session at this moment. */
-  readonly headers: SessionHeaders
+  readonly headers: PostedHeaders
   /** The first sign of the gateway. */
   head(head: ResponseHead): void
   message(message: Message): void
@@ -36,6 +41,7 @@ export class Posted {
   readonly #flows: Flows
   readonly #request: Message
   readonly #inSession: boolean
+  #handle: HttpHandle
   #lastEventId: string | undefined
   #resumes = 0
   #over = false
@@ -47,13 +53,19 @@ export class Posted {
     this.#events = events
     const { post, session } = events.headers
     this.#inSession = session !== undefined
-    httpRequest(target, {
+    this.#handle = httpRequest(target, {
       method: 'POST',
       headers: extra ? { ...post, ...extra } : post,
       body: [request.bytes],
       response: (head, flow) => this.#answer(head, flow),
       error: (error) => this.#end(error.unsent ? 'untaken' : 'interrupted', error.message),
     })
+  }
+
+  /** Gives the request up: nothing more is heard of it, and in the stateless era that is how the gateway learns of it. */
+  abort(): void {
+    this.#over = true
+    this.#handle.destroy()
   }
 
   #answer(head: ResponseHead, flow: Flow): HttpReader | undefined {
@@ -95,7 +107,7 @@ export class Posted {
     if (lastEventId === undefined || ++this.#resumes > RESUMES_MAX) return void this.#end('interrupted', 'the stream ended')
     const get = (): void => {
       if (this.#over) return
-      httpRequest(this.#target, {
+      this.#handle = httpRequest(this.#target, {
         method: 'GET',
         headers: { ...this.#events.headers.plain, accept: 'text/event-stream', 'last-event-id': lastEventId },
         response: ({ status }, flow) =>

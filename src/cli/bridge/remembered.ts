@@ -17,6 +17,8 @@ const REPEATABLE = new Set([
   'prompts/get',
   'resources/read',
   'completion/complete',
+  'server/discover',
+  'subscriptions/listen',
   'logging/setLevel',
   'resources/subscribe',
   'resources/unsubscribe',
