@@ -10,7 +10,7 @@ import type { GatewayAddress } from './gateway-address.ts'
 import { type Entry, Held } from './held.ts'
 import { Link } from './link.ts'
 import { Listens } from './listens.ts'
-import type { End, Posted } from './posted.ts'
+import { type End, interruption, type Posted } from './posted.ts'
 import { Questions } from './questions.ts'
 import { Remembered } from './remembered.ts'
 
@@ -246,9 +246,4 @@ export class Bridge {
   #hush(): void {
     if (this.#held.size === 0 && this.#flying.size === 0 && this.#gate === 0) this.#quiet?.()
   }
-}
-
-function interruption({ method, name }: Message, why: string): string {
-  const what = name ? `${method} ${name}` : method
-  return `the gateway went away while it worked on ${what}, which may have run (${why})`
 }

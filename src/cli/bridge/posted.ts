@@ -141,3 +141,9 @@ function refusal(status: number, body: Buffer): string {
   const said = !isMalformed(message) && message.kind === 'error' ? message.body.message : body.toString('utf8', 0, 200).trim()
   return `the gateway refused the request (${status}${said ? `: ${said}` : ''})`
 }
+
+/** What a client is told whose request may have run. */
+export function interruption({ method, name }: Message, why: string): string {
+  const what = name ? `${method} ${name}` : method
+  return `the gateway went away while it worked on ${what}, which may have run (${why})`
+}
