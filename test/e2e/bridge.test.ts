@@ -196,7 +196,7 @@ describe('the bridge itself', () => {
     // Node itself takes 39 of these; other versions of it may take more.
     expect(megabytes).toBeLessThan(process.version.startsWith('v20.') ? 46 : 60)
     await bridge.close()
-  })
+  }, 60_000)
 
   it('refuses options that do not exist, and explains itself', async () => {
     const wrong = await machine.command('connect', '--nope')

@@ -1,12 +1,11 @@
 /** The headers of a request of the stateless era, which its client, on stdio, has no use for (SEP-2243). */
-import { randomUUID } from 'node:crypto'
 import type { Message } from '../../protocol/message.ts'
 import { encodeHeader, hasNameHeader, nameHeaderOf } from '../../protocol/mirrored-headers.ts'
 import { readString } from '../../protocol/scan.ts'
 import type { PostedHeaders } from './posted.ts'
 
-/** Tells the gateway which requests come from one and the same client. */
-const CONNECTION = randomUUID()
+/** Tells the gateway which requests come from one and the same client. It need not be secret, and node:crypto takes a megabyte. */
+const CONNECTION = `${process.pid}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`
 const ACCEPT = 'application/json, text/event-stream'
 
 export function statelessHeaders(request: Message, cwd: string): PostedHeaders {
