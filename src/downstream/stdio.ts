@@ -1,4 +1,5 @@
 /** Serves one client over stdio: its messages come line by line, and every line we write is JSON-RPC. */
+import { randomUUID } from 'node:crypto'
 import type { Readable, Writable } from 'node:stream'
 import type { Endpoint } from '../gateway/endpoint.ts'
 import type { Engine } from '../gateway/engine.ts'
@@ -8,6 +9,7 @@ import { GatewayError, toReply } from '../protocol/errors.ts'
 import { type Chunks, type Malformed, type Message, oneLine } from '../protocol/message.ts'
 import { isMalformed, readBatch, readMessage } from '../protocol/read.ts'
 import { LineSplitter } from '../std/lines.ts'
+import { StatelessLine } from './stateless-stdio.ts'
 import { malformedReply } from './streamable-http.ts'
 
 const LINE_BYTES_MAX = 64 * 1_048_576
@@ -28,6 +30,7 @@ export class StdioClient implements Outlet {
   readonly #input: Readable
   readonly #output: Writable
   readonly #folder: string | undefined
+  readonly #stateless: StatelessLine
   #session: Session | undefined
   /** What comes while the session opens waits for it. */
   #opening: Promise<void> = Promise.resolve()
@@ -38,6 +41,7 @@ export class StdioClient implements Outlet {
     this.#input = input
     this.#output = output
     this.#folder = folder
+    this.#stateless = new StatelessLine(engine, { door: endpoint, wishes: {}, folder, connection: randomUUID() }, this)
   }
 
   /** Serves until the client closes its end. */
@@ -81,6 +85,11 @@ export class StdioClient implements Outlet {
 
   async #take(message: Message | Malformed): Promise<void> {
     if (isMalformed(message)) return this.send(malformedReply(message))
+    if (message.claimStart >= 0 && message.kind === 'request') {
+      const answer = await this.#stateless.answer(message)
+      return answer && this.send(answer)
+    }
+    if (message.method === 'notifications/cancelled' && this.#stateless.cancel(message)) return
     if (message.method === 'initialize' && message.kind === 'request' && !this.#session) {
       this.#opening = this.#open(message)
       return

@@ -1,8 +1,9 @@
 /** The gateway as a stdio server: nothing but JSON-RPC on stdout, and it goes when its client goes. */
 import { afterAll, describe, expect, it } from 'vitest'
 import { TestClient } from '../support/clients.ts'
-import { expectGone, fixtureServer, mcpGw, packageServer, temporaryFolder, writeConfig } from '../support/gateway.ts'
-import { type Running, stop, until } from '../support/processes.ts'
+import { expectGone, fixtureServer, packageServer, temporaryFolder, writeConfig } from '../support/gateway.ts'
+import { stop, until } from '../support/processes.ts'
+import { Line } from '../support/stdio-line.ts'
 
 const folder = temporaryFolder()
 const servers = {
@@ -22,68 +23,20 @@ afterAll(() => {
   difficult.remove()
 })
 
-/** A client that writes lines of its own to the gateway's stdin. */
-class Line {
-  readonly running: Running
-
-  constructor(file = config) {
-    this.running = mcpGw(['serve', '--stdio', '--config', file, '--log-level', 'debug'])
+/** The pids of the servers that tell theirs. */
+async function pidsOf(line: Line): Promise<number[]> {
+  const found: number[] = []
+  for (const [id, server] of ['odd', 'stubborn'].entries()) {
+    const { result } = (await line.call(`"pid ${id}"`, `${server}__whoami`)) as { result: { content: [{ text: string }] } }
+    const { pid, grandchild } = JSON.parse(result.content[0].text) as { pid: number; grandchild?: number }
+    found.push(pid, ...(grandchild ? [grandchild] : []))
   }
-
-  write(text: string): void {
-    this.running.child.stdin?.write(`${text}\n`)
-  }
-
-  get lines(): string[] {
-    return this.running.stdout().split('\n').slice(0, -1)
-  }
-
-  /** Waits for the answer under this id, given as JSON text. */
-  answer(id: string): Promise<Record<string, unknown>> {
-    const look = () => this.lines.find((line) => isAnswer(JSON.parse(line), JSON.parse(id)))
-    const found = until(look, `no answer to ${id}; the last lines are\n${this.lines.slice(-3).join('\n')}`, {
-      running: this.running,
-    })
-    return found.then((line) => JSON.parse(line) as Record<string, unknown>)
-  }
-
-  async open(capabilities: object = {}): Promise<Record<string, unknown>> {
-    const params = { protocolVersion: '2025-11-25', capabilities, clientInfo: { name: 'line', version: '1' } }
-    this.write(JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'initialize', params }))
-    const answer = await this.answer('0')
-    this.write('{"jsonrpc":"2.0","method":"notifications/initialized"}')
-    return answer
-  }
-
-  call(id: string, name: string, args: object = {}): Promise<Record<string, unknown>> {
-    this.write(`{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":${JSON.stringify({ name, arguments: args })}}`)
-    return this.answer(id)
-  }
-
-  async pids(): Promise<number[]> {
-    const found: number[] = []
-    for (const [id, server] of ['odd', 'stubborn'].entries()) {
-      const { result } = (await this.call(`"pid ${id}"`, `${server}__whoami`)) as { result: { content: [{ text: string }] } }
-      const { pid, grandchild } = JSON.parse(result.content[0].text) as { pid: number; grandchild?: number }
-      found.push(pid, ...(grandchild ? [grandchild] : []))
-    }
-    return found
-  }
-
-  /** Closes stdin; resolves with the exit code. */
-  async close(): Promise<number | NodeJS.Signals> {
-    this.running.child.stdin?.end()
-    return this.running.exited
-  }
-}
-
-function isAnswer(message: Record<string, unknown>, id: unknown): boolean {
-  return message.id === id && message.method === undefined
+  return found
 }
 
 describe('mcp-gw serve --stdio', () => {
   it('writes nothing but JSON-RPC on stdout, one message a line, whatever its servers do', async () => {
-    const line = new Line()
+    const line = new Line(config)
     await line.open()
     for (const [id, tool, args] of [
       ['1', 'odd__garbage', {}],
@@ -112,7 +65,7 @@ describe('mcp-gw serve --stdio', () => {
   it('ends when stdin closes, and leaves no child', async () => {
     const line = new Line(stubborn)
     await line.open()
-    const pids = await line.pids()
+    const pids = await pidsOf(line)
     expect(pids).toHaveLength(3)
     expect(await line.close()).toBe(0)
     await expectGone(pids)
@@ -121,19 +74,19 @@ describe('mcp-gw serve --stdio', () => {
   it('ends on SIGTERM, and leaves no child', async () => {
     const line = new Line(stubborn)
     await line.open({ roots: {} })
-    const pids = await line.pids()
+    const pids = await pidsOf(line)
     expect(await stop(line.running)).toBe(0)
     await expectGone(pids)
   })
 
   it('ends when stdin closes before a word was said', async () => {
-    const line = new Line()
+    const line = new Line(config)
     expect(await line.close()).toBe(0)
     expect(line.lines).toEqual([])
   })
 
   it('finishes a call that was sent before stdin closed', async () => {
-    const line = new Line()
+    const line = new Line(config)
     await line.open()
     line.write('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"odd__late","arguments":{"delayMs":500}}}')
     expect(await line.close()).toBe(0)
@@ -142,7 +95,7 @@ describe('mcp-gw serve --stdio', () => {
   })
 
   it('refuses what comes before initialize, and a probe for the stateless era', async () => {
-    const line = new Line()
+    const line = new Line(config)
     line.write('{"jsonrpc":"2.0","id":"a","method":"tools/list"}')
     line.write('{"jsonrpc":"2.0","id":"b","method":"server/discover"}')
     expect(await line.answer('"a"')).toMatchObject({ id: 'a', error: { code: -32600 } })

@@ -7,12 +7,14 @@ import type { Message } from '../../protocol/message.ts'
 import { isMalformed, readMessage } from '../../protocol/read.ts'
 import type { Endpoints } from '../endpoints.ts'
 import { type Host, meetAll } from '../introduce.ts'
+import type { Method } from '../methods.ts'
 import type { Session } from '../session.ts'
 import { Conversation } from './conversation.ts'
 import { answererFor, discover } from './discover.ts'
 import type { Lease } from './lease.ts'
 import { Leases } from './leases.ts'
 import { hintFor, statelessMethod } from './methods.ts'
+import { requireParamHeaders } from './param-headers.ts'
 import { ParkedCalls, type ParkedLimits } from './parked.ts'
 import { completed, failed, failure, inputRequired, pagesToVisit, type Stamp, stateIn, translated } from './replies.ts'
 import type { StatelessReply, StatelessRequest } from './request.ts'
@@ -93,23 +95,38 @@ export class Stateless {
     const retried = this.#retried(message, origin.door.key)
     if (retried instanceof Conversation) return this.#turn(retried, request)
     const lease = this.leases.take(origin, envelope)
-    let begun = false
     try {
-      const method = message.method === 'server/discover' ? undefined : statelessMethod(lease, message.method)
-      if (!method) return completed(await discover(lease, this.#host), message, this.#stamp(lease, message))
-      const call = new Conversation(lease, retried)
-      begun = true
-      const free = (): void => this.leases.free(lease)
-      const turn = this.#turn(call, request)
-      method(call.exchange, this.#host)
-        .then(
-          (reply) => call.end({ reply }),
-          (error) => call.end({ error }),
-        )
-        .finally(free)
-      return await turn
+      if (message.method === 'server/discover') return await this.#discovered(lease, message)
+      return await this.#begin(lease, request, retried)
     } finally {
-      if (!begun) this.leases.free(lease)
+      this.leases.free(lease)
+    }
+  }
+
+  /** Begins a call; `sent` is the request as it is to be sent on. */
+  #begin(lease: Lease, request: StatelessRequest, sent: Message): Promise<StatelessReply | undefined> {
+    const method = statelessMethod(lease, sent.method)
+    requireParamHeaders(lease, request)
+    const call = new Conversation(lease, sent)
+    const turn = this.#turn(call, request)
+    // The call needs its client for as long as it works, which may be longer than this request waits.
+    lease.users++
+    void this.#work(call, method)
+    return turn
+  }
+
+  async #discovered(lease: Lease, message: Message): Promise<StatelessReply> {
+    return completed(await discover(lease, this.#host), message, this.#stamp(lease, message))
+  }
+
+  /** Answers a call. Never rejects: the call hears of it. */
+  async #work(call: Conversation, method: Method): Promise<void> {
+    try {
+      call.end({ reply: await method(call.exchange, this.#host) })
+    } catch (error) {
+      call.end({ error })
+    } finally {
+      this.leases.free(call.client)
     }
   }
 
