@@ -44,7 +44,7 @@ export class HttpListener {
     this.#options = options
     this.#guard = createGuard(options)
     const bodyBytesMax = (): number => this.#options.body
-    this.#streamable = new StreamableHttp(engine, bodyBytesMax)
+    this.#streamable = new StreamableHttp(engine, { bodyBytesMax, keepOpen: (res) => this.#keepOpen(res) })
     this.#sse = new LegacySse(engine, bodyBytesMax)
   }
 

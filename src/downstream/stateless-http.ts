@@ -21,9 +21,12 @@ export function isStatelessPost({ headers }: IncomingMessage, message: Message):
 
 export class StatelessHttp {
   readonly #engine: Engine
+  /** Keeps a stream from looking dead to whoever stands between us and the client. */
+  readonly #keepOpen: (res: ServerResponse) => void
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, keepOpen: (res: ServerResponse) => void) {
     this.#engine = engine
+    this.#keepOpen = keepOpen
   }
 
   async post(req: IncomingMessage, res: ServerResponse, endpoint: Endpoint, message: Message): Promise<void> {
@@ -32,6 +35,7 @@ export class StatelessHttp {
     const stream = new StatelessStream(res, accepted(req))
     const request = this.#request(req, endpoint, { message, stream })
     if ('status' in request) return stream.finish(request)
+    if (message.method === 'subscriptions/listen') this.#keepOpen(res)
     res.once('close', () => {
       if (!res.writableFinished) request.cancel('the client has closed the connection')
     })

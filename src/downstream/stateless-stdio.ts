@@ -28,7 +28,10 @@ export class StatelessLine {
     this.#underWay.set(id, request)
     const reply = await this.#engine.stateless.answer(request)
     this.#underWay.delete(id)
-    return reply?.message
+    if (!reply || message.method !== 'subscriptions/listen') return reply?.message
+    this.#outlet.send(reply.message)
+    // A stream has no end of its own here, so its end has to be said (specification 2026-07-28: Subscriptions).
+    return [Buffer.from(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${id}}}`)]
   }
 
   /** Takes a request back; false where none of these has that id. */

@@ -25,9 +25,9 @@ export class StreamableHttp {
   readonly #sessions = new Map<Session, HttpSession>()
   readonly #stateless: StatelessHttp
 
-  constructor(engine: Engine, bodyBytesMax: () => number) {
+  constructor(engine: Engine, { bodyBytesMax, keepOpen }: { bodyBytesMax(): number; keepOpen(res: ServerResponse): void }) {
     this.#engine = engine
-    this.#stateless = new StatelessHttp(engine)
+    this.#stateless = new StatelessHttp(engine, keepOpen)
     this.#bodyBytesMax = bodyBytesMax
   }
 

@@ -157,6 +157,7 @@ export class Engine {
   /** Opens no session any more. Resolves when no request is under way, or after the grace that the config gives. */
   async drain(): Promise<void> {
     this.#leaving = true
+    this.stateless.listeners.close()
     const until = Date.now() + this.#settings.shutdown.grace
     const busy = (): boolean => this.stateless.busy || [...this.sessions.values()].some((session) => session.inFlight.size > 0)
     while (busy() && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 50))
@@ -198,21 +199,28 @@ export class Engine {
   /** Makes what the roster says the current generation. */
   #swap(): void {
     this.#generation = new Generation(this.#roster.members(), this.#settings)
-    const clients = [...this.sessions.values(), ...this.stateless.leases]
+    const clients = [...this.#audience(), ...this.stateless.leases]
     this.endpoints.prune(clients)
     for (const client of clients) this.endpoints.assign(client)
+    this.stateless.listeners.prune()
     this.#announce()
   }
 
   #announce(): void {
-    for (const session of this.sessions.values()) announce(session, this)
+    for (const session of this.#audience()) announce(session, this)
   }
 
   #changed(server: Server): void {
     this.#generation.moved()
-    for (const session of this.sessions.values()) {
+    for (const session of this.#audience()) {
       if (session.endpoint.members.some((member) => member.server === server)) announce(session, this)
     }
+  }
+
+  /** Whoever wants to hear that something has changed. */
+  *#audience(): Iterable<Session> {
+    yield* this.sessions.values()
+    yield* this.stateless.listeners
   }
 
   /** Instances that no other client uses: to pause one must not hold up anybody else. */

@@ -13,6 +13,11 @@ export const statelessOptions = z.strictObject({
     .min(1)
     .default(10_000)
     .meta({ description: 'How many clients that have no session may be served at once; alike ones count once.' }),
+  streams: z
+    .int()
+    .min(0)
+    .default(10_000)
+    .meta({ description: 'On how many streams such clients may listen for changes at once (`subscriptions/listen`).' }),
   parked: z.int().min(1).default(1_000).meta({
     description: 'How many calls of such clients may wait for an answer to a question of a server; then the oldest is given up.',
   }),

@@ -60,11 +60,11 @@ export function envelopeJson({ version, capabilities, info, logLevel }: Envelope
   return JSON.stringify(members).slice(1, -1)
 }
 
-/** The edits that put an envelope (see `envelopeJson`) on a request that has none. */
-export function withEnvelope({ bytes, metaStart, paramsStart, idEnd }: Message, json: string): Edit[] {
+/** The edits that put members, as an envelope is made of (see `envelopeJson`), into the `_meta` of a message that has none of them. */
+export function withEnvelope({ bytes, metaStart, paramsStart }: Message, json: string): Edit[] {
   if (metaStart >= 0) return [insertMembers(bytes, metaStart, json)]
   if (paramsStart >= 0) return [insertMembers(bytes, paramsStart, `"_meta":{${json}}`)]
-  return [{ start: idEnd, end: idEnd, json: `,"params":{"_meta":{${json}}}` }]
+  return [insertMembers(bytes, 0, `"params":{"_meta":{${json}}}`)]
 }
 
 function isObject(value: Json | undefined): value is JsonObject {

@@ -58,8 +58,11 @@ describe('an envelope', () => {
     expect(_meta).toMatchObject((bare.params._meta ?? {}) as object)
   })
 
-  it('is put on a request without params', () => {
-    const bare = readMessage(Buffer.from('{"jsonrpc":"2.0","id":1,"method":"tools/list"}')) as Message
+  it.each([
+    '{"jsonrpc":"2.0","id":1,"method":"tools/list"}',
+    ' {"jsonrpc":"2.0","method":"notifications/tools/list_changed"} ',
+  ])('is put on %s, which has no params', (text) => {
+    const bare = readMessage(Buffer.from(text)) as Message
     const put = readMessage(Buffer.concat(bare.with(...withEnvelope(bare, '"a":1')))) as Message
     expect(put.params).toEqual({ _meta: { a: 1 } })
   })

@@ -17,7 +17,7 @@ export async function discover(client: Session, host: Host): Promise<Message> {
 }
 
 /** What `client` is offered. A server of which something is known is not woken for it. */
-async function offerTo(client: Session, host: Host): Promise<Offer> {
+export async function offerTo(client: Session, host: Host): Promise<Offer> {
   const { endpoint } = client
   if (endpoint.name === undefined) {
     await started(host)

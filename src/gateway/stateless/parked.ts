@@ -1,13 +1,10 @@
 /** The calls that wait until their client comes back with answers: bounded in number and in time. */
 import { randomUUID } from 'node:crypto'
+import type { StatelessOptions } from '../options.ts'
 import type { Conversation } from './conversation.ts'
 
-export interface ParkedLimits {
-  /** How many may wait at once; beyond it the one that has waited longest is given up. */
-  readonly parked: number
-  /** For so many milliseconds. */
-  readonly answer: number
-}
+/** How many may wait at once, beyond which the one that has waited longest is given up, and for how long. */
+type ParkedLimits = Pick<StatelessOptions, 'parked' | 'answer'>
 
 interface Parked {
   readonly call: Conversation

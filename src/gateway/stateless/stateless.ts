@@ -1,41 +1,32 @@
 /** The gateway for clients of the stateless era: each request brings along all that is to be known of its client. */
-import { readEnvelope } from '../../protocol/envelope.ts'
+import { type Envelope, readEnvelope } from '../../protocol/envelope.ts'
 import { asGatewayError, GatewayError } from '../../protocol/errors.ts'
 import { farewell } from '../../protocol/farewell.ts'
 import { locate } from '../../protocol/locate.ts'
 import type { Message } from '../../protocol/message.ts'
 import { isMalformed, readMessage } from '../../protocol/read.ts'
-import type { Endpoints } from '../endpoints.ts'
-import { type Host, meetAll } from '../introduce.ts'
+import { meetAll } from '../introduce.ts'
 import type { Method } from '../methods.ts'
-import type { Session } from '../session.ts'
 import { Conversation } from './conversation.ts'
 import { answererFor, discover } from './discover.ts'
+import type { StatelessHost } from './host.ts'
 import type { Lease } from './lease.ts'
 import { Leases } from './leases.ts'
+import { Listeners } from './listeners.ts'
 import { hintFor, statelessMethod } from './methods.ts'
 import { requireParamHeaders } from './param-headers.ts'
-import { ParkedCalls, type ParkedLimits } from './parked.ts'
+import { ParkedCalls } from './parked.ts'
 import { completed, failed, failure, inputRequired, pagesToVisit, type Stamp, stateIn, translated } from './replies.ts'
 import type { StatelessReply, StatelessRequest } from './request.ts'
 import { digestOf, refused, Seal } from './seal.ts'
 import { requireServed } from './versions.ts'
-
-/** What it needs of the engine. */
-export interface StatelessHost extends Host {
-  readonly endpoints: Endpoints
-  readonly limits: ParkedLimits & { readonly clients: number }
-  /** Throws `GatewayError` where nobody is taken in any more. */
-  admit(): void
-  /** Lets go of what a client has at servers. */
-  end(session: Session): void
-}
 
 /** A server knows best how long a state of its own is good: so long ours around it is. */
 const RELAY_TTL_MS = 24 * 3_600_000
 
 export class Stateless {
   readonly leases: Leases
+  readonly listeners: Listeners
   readonly #host: StatelessHost
   readonly #parked: ParkedCalls
   readonly #seal = new Seal()
@@ -43,6 +34,7 @@ export class Stateless {
 
   constructor(host: StatelessHost) {
     this.#host = host
+    this.listeners = new Listeners(host)
     this.#parked = new ParkedCalls(() => host.limits)
     this.leases = new Leases({
       begun: (lease) => this.#begun(lease),
@@ -82,6 +74,7 @@ export class Stateless {
 
   /** Ends everything; whoever waits for an answer hears why there is none. */
   close(): void {
+    this.listeners.close()
     this.#parked.close()
     for (const lease of this.leases) lease.close(farewell())
     this.leases.close()
@@ -92,6 +85,7 @@ export class Stateless {
     const envelope = readEnvelope(message)
     requireServed(envelope.version)
     this.#host.admit()
+    if (message.method === 'subscriptions/listen') return this.#listened(request, envelope)
     const retried = this.#retried(message, origin.door.key)
     if (retried instanceof Conversation) return this.#turn(retried, request)
     const lease = this.leases.take(origin, envelope)
@@ -113,6 +107,11 @@ export class Stateless {
     lease.users++
     void this.#work(call, method)
     return turn
+  }
+
+  async #listened(request: StatelessRequest, envelope: Envelope): Promise<StatelessReply | undefined> {
+    const end = await this.listeners.listen(request, envelope)
+    return end && { status: 200, message: end.withId(request.message.id) }
   }
 
   async #discovered(lease: Lease, message: Message): Promise<StatelessReply> {
