@@ -58,14 +58,14 @@ describe('an envelope', () => {
     expect(_meta).toMatchObject((bare.params._meta ?? {}) as object)
   })
 
-  it.each([
-    '{"jsonrpc":"2.0","id":1,"method":"tools/list"}',
-    ' {"jsonrpc":"2.0","method":"notifications/tools/list_changed"} ',
-  ])('is put on %s, which has no params', (text) => {
-    const bare = readMessage(Buffer.from(text)) as Message
-    const put = readMessage(Buffer.concat(bare.with(...withEnvelope(bare, '"a":1')))) as Message
-    expect(put.params).toEqual({ _meta: { a: 1 } })
-  })
+  it.each(['{"jsonrpc":"2.0","id":1,"method":"tools/list"}', ' {"jsonrpc":"2.0","method":"notifications/tools/list_changed"} '])(
+    'is put on %s, which has no params',
+    (text) => {
+      const bare = readMessage(Buffer.from(text)) as Message
+      const put = readMessage(Buffer.concat(bare.with(...withEnvelope(bare, '"a":1')))) as Message
+      expect(put.params).toEqual({ _meta: { a: 1 } })
+    },
+  )
 })
 
 describe('what a question needs and the client does not have', () => {
