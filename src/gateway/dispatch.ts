@@ -59,7 +59,7 @@ export function notified(session: Session, message: Message, services: Services)
     // Whatever else a client has to say: to the servers that are its own, if they go by what this client says.
     for (const { server } of session.endpoint.members) {
       const instance = server.held(session)
-      if (instance?.link.clients.size === 1 && !instance.roots) void instance.connection.send([message.bytes])
+      if (instance?.link.clients.size === 1 && !instance.roots) instance.pass(message)
     }
     if (message.method === 'notifications/roots/list_changed') rootsChanged(session, services)
   }

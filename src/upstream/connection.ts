@@ -1,6 +1,7 @@
 /** What every transport to a server offers the instance above it. */
 import type { GatewayError } from '../protocol/errors.ts'
 import type { Chunks, Message } from '../protocol/message.ts'
+import type { HttpHeaders } from './request-head.ts'
 
 export interface ConnectionEvents {
   /** A message came; `stream` is the request on whose own answer stream it came, where the transport has such streams. */
@@ -19,8 +20,11 @@ export interface Connection {
   readonly transport: 'stdio' | 'streamable' | 'sse'
   /** Becomes ready to send; rejects with a `GatewayError` that a person can act on. */
   open(events: ConnectionEvents): Promise<void>
-  /** Sends one message; `request` is its id where it is a request. Never throws: failures are events. */
-  send(message: Chunks, request?: number): void
+  /**
+   * Sends one message; `request` is its id where it is a request, `headers` say over HTTP what else it needs. Never throws:
+   * failures are events.
+   */
+  send(message: Chunks, request?: number, headers?: HttpHeaders): void
   /** The server has chosen this revision of the protocol for everything that follows. */
   speak(version: string): void
   /** The handshake is done. */

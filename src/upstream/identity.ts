@@ -8,11 +8,26 @@ export interface ServerIdentity {
   readonly version: string
   readonly capabilities: JsonObject
   readonly instructions: string | undefined
+  /** When a server of the session era was last asked whether it speaks the other one. */
+  readonly probedAt?: number | undefined
 }
+
+/** A server refused `initialize` as only one does that has no sessions. */
+export class NotSession extends GatewayError {
+  constructor(message: string) {
+    super('unavailable', message)
+  }
+}
+
+/** Unsupported version, and method not found. */
+const WITHOUT_SESSIONS: readonly unknown[] = [-32022, -32601]
 
 /** Reads the answer to `initialize`. Throws `GatewayError` where the server refuses. */
 export function readIdentity(name: string, { kind, body }: Message): ServerIdentity {
-  if (kind === 'error') throw new GatewayError('unavailable', `${name} refused initialize: ${String(body.message)}`)
+  if (kind === 'error') {
+    const said = `${name} refused initialize: ${String(body.message)}`
+    throw WITHOUT_SESSIONS.includes(body.code) ? new NotSession(said) : new GatewayError('unavailable', said)
+  }
   const { capabilities, instructions } = body
   return {
     initialize: body,

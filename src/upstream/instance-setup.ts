@@ -2,7 +2,9 @@
 import type { Log } from '../observe/log.ts'
 import type { GatewayError } from '../protocol/errors.ts'
 import type { JsonObject, Message } from '../protocol/message.ts'
+import type { Era } from '../protocol/versions.ts'
 import type { Connection } from './connection.ts'
+import type { Item } from './listing.ts'
 import type { Seat } from './sharing.ts'
 
 export type ListKind = 'tools' | 'prompts' | 'resources'
@@ -20,8 +22,14 @@ export interface InstanceSetup {
   connection: Connection
   /** Whom it serves, and what it is told of them. */
   seat: Seat
+  /** The eras in which it is addressed, one after the other until it answers. */
+  eras: readonly [Era, Era?]
   clientInfo: JsonObject
   startTimeoutMs: number
+  /** The tools that it is known to have. */
+  tools(): readonly Item[]
+  /** Reads the list of its tools again. */
+  relist(): Promise<void>
   events: InstanceEvents
   log: Log
 }

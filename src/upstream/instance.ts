@@ -1,15 +1,14 @@
-/** One running copy of a server: the handshake, the requests under way, and what the server sends of its own accord. */
+/** One running copy of a server: the requests under way, and what the server sends of its own accord. */
 import type { Exchange } from '../call/exchange.ts'
-import { withoutEnvelope } from '../protocol/envelope.ts'
-import { asGatewayError, beforeSending, GatewayError } from '../protocol/errors.ts'
-import { type Chunks, type Edit, type Message, splice } from '../protocol/message.ts'
-import { notification, request } from '../protocol/read.ts'
+import { beforeSending, GatewayError } from '../protocol/errors.ts'
+import type { Chunks, Edit, Message } from '../protocol/message.ts'
 import type { RootSet } from '../protocol/roots.ts'
-import { LATEST_SESSION_VERSION } from '../protocol/versions.ts'
 import { formatDuration } from '../std/duration.ts'
 import { ClientLink } from './client-link.ts'
 import type { Connection, ConnectionEvents } from './connection.ts'
-import { readIdentity, type ServerIdentity } from './identity.ts'
+import type { Dialect, Line } from './dialect.ts'
+import { dialectOf, findEra } from './find-era.ts'
+import type { ServerIdentity } from './identity.ts'
 import type { InstanceSetup, ListKind } from './instance-setup.ts'
 import { type Pending, PendingRequests } from './pending.ts'
 
@@ -31,9 +30,8 @@ export class Instance {
   /** How many of the requests under way only ask whether it still answers. */
   #pings = 0
   #nextId = 1
-  #handshake: Promise<void> | undefined
-  #handshakeId = 0
   #closed: GatewayError | undefined
+  #dialect: Dialect
 
   constructor(setup: InstanceSetup) {
     this.name = setup.name
@@ -46,6 +44,7 @@ export class Instance {
       name: setup.name,
       roots: this.roots,
     })
+    this.#dialect = dialectOf(setup.eras[0], this.#line)
   }
 
   /** The workspace that it is for; undefined where it asks its clients for their roots. */
@@ -60,43 +59,38 @@ export class Instance {
 
   /** Something is under way: a request that is no ping, a question to a client, a watched resource. */
   get busy(): boolean {
-    return this.#pending.size > this.#pings || this.link.busy
+    return this.#pending.size > this.#pings || this.link.busy || this.#dialect.busy
   }
 
   get closed(): boolean {
     return this.#closed !== undefined
   }
 
-  /** Connects and shakes hands. */
+  /** Connects and learns who the server is. */
   async start(): Promise<void> {
     const events: ConnectionEvents = {
       message: (message, stream) => this.#receive(message, stream),
       alive: (id) => this.#pending.get(id)?.timer.refresh(),
-      failed: (id, error) => this.#pending.fail(id, error),
-      expired: (id) => this.#expired(id),
+      failed: (id, error) => (this.#pending.has(id) ? this.#pending.fail(id, error) : this.#dialect.failed(id, error)),
+      expired: (id) => this.#dialect.expired(id),
       closed: (error, unsent) => this.giveUp(error, unsent),
     }
     await this.connection.open(events)
-    await this.#initialize()
+    const { dialect, identity } = await findEra(this.#dialect, this.#setup, this.#line)
+    this.#dialect = dialect
+    this.identity = identity
+    dialect.begin(identity)
   }
 
   /** Sends a client's request on, with our id and progress token, and resolves with the server's answer. */
   async request(exchange: Exchange, edits: readonly Edit[], timeoutMs: number): Promise<Message> {
     if (exchange.cancelled !== undefined) throw new GatewayError('cancelled', `cancelled: ${exchange.cancelled}`)
-    const source = exchange.request
-    const id = this.#nextId++
-    const own = [...edits, { start: source.idStart, end: source.idEnd, json: String(id) }]
-    if (source.tokenStart >= 0) own.push({ start: source.tokenStart, end: source.tokenEnd, json: String(id) })
-    if (source.claimStart >= 0) own.push(...withoutEnvelope(source))
-    const reply = this.#send(id, splice(source.bytes, own), timeoutMs, exchange)
-    exchange.onCancel = (reason) => this.#cancel(id, reason)
-    return reply
+    return this.#dialect.request(exchange, edits, timeoutMs)
   }
 
-  /** Asks the server something of our own. */
+  /** Asks the server something of our own, in the words of the session era. */
   async ask(method: string, params: object | undefined, timeoutMs: number): Promise<Message> {
-    const id = this.#nextId++
-    return this.#send(id, [request(id, method, params).bytes], timeoutMs, undefined)
+    return this.#dialect.ask(method, params, timeoutMs)
   }
 
   /** Asks whether it still answers. That is no use of it, and does not keep it awake. */
@@ -109,8 +103,9 @@ export class Instance {
     }
   }
 
-  notify(method: string, params?: object): Promise<void> | void {
-    return this.connection.send([notification(method, params).bytes])
+  /** Tells the server what a client says to all servers. */
+  pass(notification: Message): void {
+    this.#dialect.pass(notification)
   }
 
   /** It counts as gone for this reason: requests under way fail, those that are `unsent` as such, and whoever has it is told. */
@@ -138,20 +133,31 @@ export class Instance {
     await this.connection.close()
   }
 
-  #send(id: number, chunks: Chunks, timeoutMs: number, exchange: Exchange | undefined): Promise<Message> {
-    if (this.#closed) throw beforeSending(this.#closed)
-    const reply = this.#pending.add(id, chunks, timeoutMs, exchange)
-    this.#transmit(id, chunks)
-    return reply
-  }
-
-  /** Sends at once, or behind the handshake that renews an expired session. */
-  #transmit(id: number, chunks: Chunks): void {
-    const handshake = this.#handshake
-    const send = (): void => void (this.#pending.sending(id) && this.connection.send(chunks, id))
-    if (!handshake || id === this.#handshakeId) return send()
-    // Where the handshake fails, the instance ends, and everything that waits fails with it.
-    void handshake.then(send)
+  get #line(): Line {
+    const { link, connection } = this
+    const pending = this.#pending
+    const closed = (): boolean => this.closed
+    return {
+      setup: this.#setup,
+      connection,
+      link,
+      get closed() {
+        return closed()
+      },
+      identify: (identity) => {
+        this.identity = { ...identity, probedAt: this.identity?.probedAt }
+      },
+      takeId: () => this.#nextId++,
+      expect: (id, chunks, timeoutMs, exchange) => {
+        if (this.#closed) throw beforeSending(this.#closed)
+        return pending.add(id, chunks, timeoutMs, exchange)
+      },
+      transmit: (id, chunks, headers) => void (pending.sending(id) && connection.send(chunks, id, headers)),
+      end: (id, reason) => this.#end(id, reason),
+      cancel: (id, reason) => this.#cancel(id, reason),
+      untaken: (id) => this.#untaken(id),
+      giveUp: (error) => this.giveUp(error),
+    }
   }
 
   #receive(message: Message, stream: number | undefined): void {
@@ -160,10 +166,12 @@ export class Instance {
       const pending = this.#pending.settle(message.idNumber)
       if (pending?.exchange) this.proven = true
       if (pending) pending.resolve(message)
-      else this.#setup.log.debug({ server: this.name, id: message.id }, 'an answer to no request of ours was dropped')
+      else if (!this.#dialect.takes(message, stream))
+        this.#setup.log.debug({ server: this.name, id: message.id }, 'an answer to no request of ours was dropped')
       return
     }
     const exchange = stream === undefined ? undefined : this.#pending.get(stream)?.exchange
+    if (this.#dialect.takes(message, stream)) return
     if (message.kind === 'request') return this.link.question(message, exchange)
     if (message.method === 'notifications/progress') return this.#progress(message)
     if (message.method === 'notifications/cancelled')
@@ -203,47 +211,27 @@ export class Instance {
 
   #abandon(id: number, reason: string): void {
     this.#pending.settle(id)
-    void this.notify('notifications/cancelled', { requestId: id, reason })
+    this.#end(id, reason)
+  }
+
+  #end(id: number, reason: string): void {
+    this.#dialect.abandon(id, reason)
     this.connection.forget(id)
   }
 
-  async #initialize(): Promise<void> {
-    const { seat, clientInfo, startTimeoutMs } = this.#setup
-    const params = { protocolVersion: LATEST_SESSION_VERSION, capabilities: seat.capabilities.value, clientInfo }
-    this.#handshakeId = this.#nextId
-    this.identity = readIdentity(this.name, await this.ask('initialize', params, startTimeoutMs))
-    this.connection.speak(this.identity.version)
-    const opening = this.notify('notifications/initialized')
-    this.connection.initialized()
-    await opening
-  }
-
-  /** The server has forgotten our session: one handshake for all, then what it did not take is sent again. */
-  #expired(id: number | undefined): void {
-    const refused = id === undefined ? undefined : this.#pending.get(id)
-    if (refused && ++refused.refusals > REFUSALS_MAX)
-      return this.#pending.failUnsent(id as number, new GatewayError('unavailable', `${this.name} forgets its session at once`))
-    if (refused) refused.sent = false
-    this.#handshake ??= this.#renew()
-    if (refused) this.#transmit(id as number, refused.chunks)
-  }
-
-  /** Never rejects: a session that cannot be renewed is the end of the instance. */
-  async #renew(): Promise<void> {
-    this.connection.reset()
-    try {
-      await this.#initialize()
-      this.#handshake = undefined
-      await this.link.replay(this)
-    } catch (error) {
-      this.#handshake = undefined
-      this.giveUp(asGatewayError(error))
-      await this.connection.close()
-    }
+  /** A request that the server did not take, to be sent again; undefined where that is of no use. */
+  #untaken(id: number): Chunks | undefined {
+    const refused = this.#pending.get(id)
+    if (!refused) return undefined
+    refused.sent = false
+    if (++refused.refusals <= REFUSALS_MAX) return refused.chunks
+    this.#pending.failUnsent(id, new GatewayError('unavailable', `${this.name} forgets its session at once`))
+    return undefined
   }
 
   #fail(error: GatewayError): void {
     this.#closed ??= error
+    this.#dialect.close()
     this.#pending.failAll(error)
     this.link.close()
   }

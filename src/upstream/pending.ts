@@ -51,6 +51,10 @@ export class PendingRequests {
     })
   }
 
+  has(id: number): boolean {
+    return this.#byId.has(id)
+  }
+
   get(id: number): Pending | undefined {
     return this.#byId.get(id)
   }

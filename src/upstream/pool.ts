@@ -1,15 +1,17 @@
 /** The instances of one server: who has which, when another is opened, and when one is let go. */
 import type { Client } from '../call/exchange.ts'
 import type { Log } from '../observe/log.ts'
+import { NO_CAPABILITIES } from '../protocol/capabilities.ts'
 import { GatewayError } from '../protocol/errors.ts'
 import type { JsonObject } from '../protocol/message.ts'
+import { isStateless } from '../protocol/versions.ts'
 import type { Children } from './children.ts'
 import { Holds } from './holds.ts'
 import type { Instance } from './instance.ts'
 import { Leaving } from './leaving.ts'
 import type { ListLimits } from './listing.ts'
 import type { ServerOptions } from './options.ts'
-import { isOwn, PLAIN, plainSeat, type Seat, seatOf } from './sharing.ts'
+import { isOwn, type Manner, PLAIN, plainSeat, type Seat, seatOf } from './sharing.ts'
 import { Slot, type SlotEvents } from './slot.ts'
 
 export interface PoolSetup {
@@ -21,6 +23,8 @@ export interface PoolSetup {
   limits: ListLimits
   events: SlotEvents
   options(): ServerOptions
+  /** Whether the server is one of the stateless era, as far as that is known. */
+  stateless(): boolean
   /** Some client has another instance than before, or none. */
   moved(): void
 }
@@ -85,6 +89,24 @@ export class Pool {
     return slot
   }
 
+  get manner(): Manner {
+    return { asksClients: this.asksClients, stateless: this.#setup.stateless() }
+  }
+
+  /**
+   * The instance was told nothing of what the client can do, because the server was taken for a stateless one, and turned out to
+   * be none.
+   */
+  wronged({ capabilities }: Client, { seat, instance }: Slot): boolean {
+    const told = capabilities === NO_CAPABILITIES || !seat.mute
+    return (
+      !told &&
+      instance?.identity !== undefined &&
+      !isStateless(instance.identity.version) &&
+      this.#setup.options().instances === 'shared'
+    )
+  }
+
   /** The slot that only learns what the server offers. */
   plain(): Slot {
     return this.#slots.get(PLAIN) ?? this.#open(plainSeat(this.#setup.options()), this.#setup.clientInfo)
@@ -140,10 +162,10 @@ export class Pool {
   }
 
   #slotFor(client: Client): Slot {
-    const seat = seatOf(client, this.#setup.options(), this.asksClients)
+    const seat = seatOf(client, this.#setup.options(), this.manner)
     const held = this.#held.get(client)
     // Whoever came first keeps the instance when the server turns out to need one for each.
-    const keeps = held && this.has(held) && held.fits(client) && [...held.clients][0] === client
+    const keeps = held && this.has(held) && held.fits(client) && !this.wronged(client, held) && [...held.clients][0] === client
     const slot = keeps ? held : this.#slots.get(seat.key)
     return slot ?? this.#open(seat, isOwn(seat.key) && saysWho(client.info) ? client.info : this.#setup.clientInfo)
   }

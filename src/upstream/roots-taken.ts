@@ -1,4 +1,5 @@
 /** Waits until a server that has just started knows its roots, so that its first call does not meet one without any. */
+import { isStateless } from '../protocol/versions.ts'
 import type { Instance } from './instance.ts'
 
 /** Longer than this nobody waits for a server to answer a ping. */
@@ -15,7 +16,8 @@ const TAKING_IN_MS = 50
 const PINGS_TO_TAKE_IN = 10
 
 export async function rootsTaken(instance: Instance): Promise<void> {
-  if (!instance.roots) return
+  // Without sessions, roots are asked for in a call and told with its answer.
+  if (!instance.roots || isStateless(instance.identity?.version)) return
   await pings(instance, PINGS_TO_ASK)
   if (!instance.link.rootsTold) return
   await new Promise((resolve) => setTimeout(resolve, TAKING_IN_MS))

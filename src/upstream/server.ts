@@ -58,8 +58,10 @@ export class Server {
       asked: (slot: Slot) => this.#asked(slot),
       listed: (slot: Slot) => this.shown.listed(slot),
       known: (slot: Slot) => this.shown.toBegin(slot),
+      met: () => this.shown.last?.identity,
     }
-    this.#pool = new Pool({ name, clientInfo, log, children, limits: this.#limits, events, options, moved })
+    const stateless = (): boolean => this.shown.stateless
+    this.#pool = new Pool({ name, clientInfo, log, children, limits: this.#limits, events, options, stateless, moved })
   }
 
   get options(): ServerOptions {
@@ -86,7 +88,7 @@ export class Server {
 
   /** How its clients share it, as far as that has shown. */
   get sharing(): Sharing {
-    return sharing(this.#options, this.#pool.asksClients)
+    return sharing(this.#options, this.#pool.manner)
   }
 
   get state(): ServerState {
@@ -143,7 +145,7 @@ export class Server {
     const slot = this.#pool.take(client)
     const instance = await slot.ready
     if (client.closed) throw new GatewayError('cancelled', 'the client is gone')
-    if (!slot.fits(client)) return this.acquire(client)
+    if (!slot.fits(client) || this.#pool.wronged(client, slot)) return this.acquire(client)
     if (this.#pool.slotOf(client) !== slot) throw new GatewayError('unsent', `${this.name} went away while it started`)
     if (instance.link.clients.has(client)) return instance
     instance.link.clients.add(client)

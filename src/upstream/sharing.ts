@@ -35,9 +35,16 @@ export function plainSeat({ instances }: ServerOptions): Seat {
   return instances === 'workspace' ? { ...workspaceSeat(NO_CAPABILITIES, NO_ROOTS), key: PLAIN } : COMMON
 }
 
-/** `asksClients`: the server asks its clients things, so that each needs an instance of its own. */
-export function seatOf(client: Client, options: ServerOptions, asksClients: boolean): Seat {
-  const able = client.capabilities
+/** What is known of how a server deals with its clients. */
+export interface Manner {
+  /** It asks its clients things, so that each needs an instance of its own. */
+  readonly asksClients: boolean
+  /** Each request tells it who asks, so that nobody needs an instance for that. */
+  readonly stateless: boolean
+}
+
+export function seatOf(client: Client, options: ServerOptions, { asksClients, stateless }: Manner): Seat {
+  const able = stateless ? NO_CAPABILITIES : client.capabilities
   if (options.instances === 'workspace') {
     const roots = rootsFor(client, options) ?? NO_ROOTS
     const seat = workspaceSeat(able, roots)
@@ -53,10 +60,11 @@ export function seatOf(client: Client, options: ServerOptions, asksClients: bool
 }
 
 /** The kind of this client; undefined while that depends on roots that are not known. */
-export function kindOf(client: Client, { instances }: ServerOptions): string | undefined {
-  if (instances !== 'workspace') return client.capabilities.key
+export function kindOf(client: Client, { instances }: ServerOptions, stateless: boolean): string | undefined {
+  const able = stateless ? NO_CAPABILITIES : client.capabilities
+  if (instances !== 'workspace') return able.key
   const { roots } = client.workspace
-  return roots && workspaceSeat(client.capabilities, roots).kind
+  return roots && workspaceSeat(able, roots).kind
 }
 
 /** Where a client works, as far as that matters to the server. */
@@ -69,8 +77,8 @@ export function isOwn(key: string): boolean {
   return key.startsWith(OWN)
 }
 
-export function sharing({ instances, command }: ServerOptions, asksClients: boolean): Sharing {
-  if (instances === 'session') return { instances }
+export function sharing({ instances, command }: ServerOptions, { asksClients, stateless }: Manner): Sharing {
+  if (instances === 'session' || stateless) return { instances }
   if (instances === 'workspace') return asksClients ? { instances, because: 'each client its own: it asks them' } : { instances }
   if (asksClients) return { instances: 'session', because: 'it asks its clients' }
   return command === undefined ? { instances: 'session', because: 'over HTTP' } : { instances }

@@ -1,5 +1,6 @@
 /** What clients are shown of a server: what their own instance tells, else what is known of their kind, else what all may see. */
 import type { Client } from '../call/exchange.ts'
+import { isStateless } from '../protocol/versions.ts'
 import type { ServerIdentity } from './identity.ts'
 import { Knowledge, type Known } from './knowledge.ts'
 import type { Listing } from './listing.ts'
@@ -38,6 +39,14 @@ export class Shown {
   /** What the last instance told, whomever it served: not for clients. */
   get last(): Known | undefined {
     return this.#knowledge.last
+  }
+
+  /** Whether the server is one of the stateless era, as far as that is known: what runs knows better than what is remembered. */
+  get stateless(): boolean {
+    const { protocol } = this.#setup.options()
+    if (protocol !== 'auto') return protocol === 'stateless'
+    const up = this.#setup.pool().slots.find(({ instance }) => instance?.identity)?.instance
+    return isStateless((up ?? this.last)?.identity?.version)
   }
 
   /** What all clients may see. */
@@ -101,6 +110,6 @@ export class Shown {
   }
 
   #ofKind(client: Client): Known | undefined {
-    return this.#knowledge.for(kindOf(client, this.#setup.options()))
+    return this.#knowledge.for(kindOf(client, this.#setup.options(), this.stateless))
   }
 }

@@ -4,9 +4,10 @@ import type { Log } from '../observe/log.ts'
 import { asGatewayError, type GatewayError } from '../protocol/errors.ts'
 import type { JsonObject, Message } from '../protocol/message.ts'
 import type { Children } from './children.ts'
+import type { ServerIdentity } from './identity.ts'
 import type { Instance } from './instance.ts'
 import type { ListKind } from './instance-setup.ts'
-import { EMPTY_LISTING, type Listing, type ListLimits, readSection, type Section, sameItems } from './listing.ts'
+import { EMPTY_LISTING, type Item, type Listing, type ListLimits, readSection, type Section, sameItems } from './listing.ts'
 import type { ServerOptions } from './options.ts'
 import type { Seat } from './sharing.ts'
 import { startInstance } from './start.ts'
@@ -44,6 +45,8 @@ export interface SlotEvents {
   listed(slot: Slot): void
   /** The lists that are known from other instances or another day. */
   known(slot: Slot): Listing | undefined
+  /** What the server said of itself last. */
+  met(): ServerIdentity | undefined
 }
 
 export class Slot {
@@ -67,6 +70,7 @@ export class Slot {
   #retry: NodeJS.Timeout | undefined
   #retries = 0
   #reading: Promise<void> = Promise.resolve()
+  #closed = false
 
   constructor(setup: SlotSetup) {
     this.seat = setup.seat
@@ -97,7 +101,11 @@ export class Slot {
       asked: () => events.asked(this),
       closed: (error: GatewayError) => events.lost(this, error),
     }
-    this.ready = startInstance({ name, options, seat, clientInfo, children, log, begun, events: heard }).then(
+    const tools = (): readonly Item[] => (this.listing ?? events.known(this) ?? EMPTY_LISTING).tools
+    const relist = (): Promise<void> => this.#read(['tools'])
+    const wanted = (): boolean => !this.#closed
+    const own = { name, options, seat, clientInfo, children, log, begun, tools, relist, wanted, events: heard }
+    this.ready = startInstance({ ...own, met: events.met() }).then(
       (instance) => {
         this.instance = instance
         events.started(this, instance)
@@ -157,6 +165,7 @@ export class Slot {
   }
 
   close(): void {
+    this.#closed = true
     clearTimeout(this.#timer)
     clearTimeout(this.#retry)
   }

@@ -1,0 +1,58 @@
+/** What a stateless server answers, in the words of whoever asked (specification 2026-07-28: Basic, Error codes). */
+import { GatewayError } from '../../protocol/errors.ts'
+import type { Json, JsonObject, Message } from '../../protocol/message.ts'
+import { errorReply, readMessage, result } from '../../protocol/read.ts'
+import { resultTypeOf, sessionEdits } from '../../protocol/results.ts'
+
+const INVALID_PARAMS = -32602
+const RESOURCE_NOT_FOUND = -32002
+const HEADER_MISMATCH = -32020
+const MISSING_CAPABILITY = -32021
+const UNSUPPORTED_VERSION = -32022
+
+/** The server found headers that do not say what the body says: it knows its tools otherwise than we do. */
+export function isHeaderMismatch({ kind, body }: Message): boolean {
+  return kind === 'error' && body.code === HEADER_MISMATCH
+}
+
+/** For a client of the same era: the answer itself, unless it is about our part of the way. */
+export function forStateless(server: string, reply: Message): Message {
+  refuseOurs(server, reply)
+  return reply
+}
+
+/** For a client of the session era. */
+export function forSession(server: string, method: string, reply: Message): Message {
+  refuseOurs(server, reply)
+  if (reply.kind === 'error') return errorForSession(server, method, reply)
+  const type = resultTypeOf(reply)
+  if (type !== 'complete')
+    throw new GatewayError('internal', `${server} answered ${method} with a result of the unknown kind ${type}`)
+  const edits = sessionEdits(reply)
+  return edits.length === 0 ? reply : (readMessage(Buffer.concat(reply.with(...edits))) as Message)
+}
+
+/** Why a call cannot be finished, where models read it. */
+export function unfinished(method: string, reason: string): Message {
+  if (method !== 'tools/call') throw new GatewayError('internal', reason)
+  return result({ content: [{ type: 'text', text: reason }], isError: true })
+}
+
+/** A client can do nothing about the version and the headers that we speak with. */
+function refuseOurs(server: string, { kind, body }: Message): void {
+  if (kind !== 'error' || (body.code !== HEADER_MISMATCH && body.code !== UNSUPPORTED_VERSION)) return
+  throw new GatewayError('internal', `${server} does not take the gateway's requests: ${String(body.message)}`)
+}
+
+function errorForSession(server: string, method: string, reply: Message): Message {
+  const { code, message, data } = reply.body
+  if (code === INVALID_PARAMS && method === 'resources/read' && isObject(data) && data.uri !== undefined)
+    return errorReply(RESOURCE_NOT_FOUND, String(message), data)
+  if (code !== MISSING_CAPABILITY) return reply
+  const missing = isObject(data) && isObject(data.requiredCapabilities) ? Object.keys(data.requiredCapabilities).join(', ') : ''
+  return unfinished(method, `${server} needs a client that can do ${missing || 'more'}: ${String(message)}`)
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

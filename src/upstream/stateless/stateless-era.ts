@@ -1,0 +1,159 @@
+/** Speaks with a server of the stateless era: each request says who asks and what that one can do. */
+import type { Exchange } from '../../call/exchange.ts'
+import { NO_CAPABILITIES } from '../../protocol/capabilities.ts'
+import { envelopeJson } from '../../protocol/envelope.ts'
+import { type GatewayError, toReply } from '../../protocol/errors.ts'
+import type { Edit, JsonObject, Message } from '../../protocol/message.ts'
+import { notification, request, result } from '../../protocol/read.ts'
+import { LATEST_STATELESS_VERSION } from '../../protocol/versions.ts'
+import type { Dialect, Line } from '../dialect.ts'
+import type { ServerIdentity } from '../identity.ts'
+import { ClientEnvelopes } from './client-envelope.ts'
+import { mutualVersion, readDiscovery } from './discovery.ts'
+import { InputRounds } from './input-rounds.ts'
+import { Listening } from './listening.ts'
+import { Mirror } from './mirror.ts'
+import { forSession, forStateless, isHeaderMismatch } from './replies.ts'
+import { headersOf, written } from './written.ts'
+
+/** What only the session era has, and we do for it. */
+const OURS: ReadonlySet<string> = new Set(['ping', 'logging/setLevel', 'resources/subscribe', 'resources/unsubscribe'])
+
+export class StatelessEra implements Dialect {
+  readonly era = 'stateless'
+  readonly #line: Line
+  readonly #envelopes: ClientEnvelopes
+  readonly #mirror: Mirror
+  readonly #rounds: InputRounds
+  readonly #listening: Listening
+  #version: string = LATEST_STATELESS_VERSION
+
+  constructor(line: Line) {
+    const { seat, tools } = line.setup
+    this.#line = line
+    this.#envelopes = new ClientEnvelopes(seat.roots !== undefined)
+    this.#mirror = new Mirror(tools)
+    this.#rounds = new InputRounds(line.setup.name, seat.roots)
+    this.#listening = new Listening(line, (id, params) => this.#open(id, params))
+  }
+
+  get busy(): boolean {
+    return this.#rounds.underWay > 0
+  }
+
+  async greet(): Promise<ServerIdentity> {
+    const { name, startTimeoutMs } = this.#line.setup
+    const reply = await this.#ask('server/discover', undefined, startTimeoutMs)
+    return readDiscovery(name, this.#version, reply)
+  }
+
+  begin({ capabilities }: ServerIdentity): void {
+    this.#line.connection.initialized()
+    this.#listening.begin(capabilities)
+  }
+
+  async request(exchange: Exchange, edits: readonly Edit[], timeoutMs: number): Promise<Message> {
+    const { method, uri } = exchange.request
+    if (OURS.has(method)) return this.#own(method, uri, timeoutMs)
+    const send = (answers?: string): Promise<Message> => this.#corrected(() => this.#send(exchange, edits, timeoutMs, answers))
+    const reply = await send()
+    // A client of the same era gets what the server says to it, questions included.
+    if (exchange.era === 'stateless') return forStateless(this.#line.setup.name, reply)
+    return forSession(this.#line.setup.name, method, await this.#rounds.drive(exchange, reply, send))
+  }
+
+  async ask(method: string, params: object | undefined, timeoutMs: number): Promise<Message> {
+    const uri = (params as { uri?: string } | undefined)?.uri ?? ''
+    return OURS.has(method) ? this.#own(method, uri, timeoutMs) : this.#ask(method, params, timeoutMs)
+  }
+
+  pass(): void {
+    // Servers of this era are told nothing but requests.
+  }
+
+  abandon(id: number, reason: string): void {
+    const { connection } = this.#line
+    // Over HTTP, the end of the request's connection says it.
+    if (connection.transport === 'stdio')
+      connection.send([notification('notifications/cancelled', { requestId: id, reason }).bytes])
+  }
+
+  takes(message: Message, stream: number | undefined): boolean {
+    if (message.kind !== 'request') return this.#listening.takes(message, stream)
+    const { setup } = this.#line
+    setup.log.warn({ server: setup.name, method: message.method }, 'a request of a stateless server was dropped: it must not ask')
+    return true
+  }
+
+  failed(id: number, error: GatewayError): void {
+    this.#listening.failed(id, error)
+  }
+
+  expired(): void {
+    // There is no session.
+  }
+
+  close(): void {
+    this.#listening.close()
+  }
+
+  async #own(method: string, uri: string, timeoutMs: number): Promise<Message> {
+    if (method === 'ping') return this.#ask('server/discover', undefined, timeoutMs)
+    if (method === 'resources/unsubscribe') this.#listening.unwatch(uri)
+    if (method === 'resources/subscribe') return this.#listening.watch(uri, timeoutMs).then(() => result({}), toReply)
+    // Each request says its level by itself.
+    return result({})
+  }
+
+  /** Where the server wants another version or other headers, it is asked once more, with what it wants. */
+  async #corrected(send: () => Promise<Message>): Promise<Message> {
+    const reply = await send()
+    if (reply.kind !== 'error') return reply
+    const version = mutualVersion(reply)
+    if (version !== undefined) this.#version = version
+    else if (isHeaderMismatch(reply)) await this.#line.setup.relist()
+    else return reply
+    return send()
+  }
+
+  #send(exchange: Exchange, edits: readonly Edit[], timeoutMs: number, answers: string | undefined): Promise<Message> {
+    const { request: source } = exchange
+    const id = this.#line.takeId()
+    const version = this.#version
+    const envelope = source.claimStart < 0 ? this.#envelopes.for(exchange, version) : undefined
+    const chunks = written({ source, edits, id, version, envelope, answers })
+    const reply = this.#line.expect(id, chunks, timeoutMs, exchange)
+    const { transport } = this.#line.connection
+    const headers = transport === 'stdio' ? undefined : headersOf(this.#mirror, { source, edits, version, chunks })
+    this.#line.transmit(id, chunks, headers)
+    exchange.onCancel = (reason) => this.#line.cancel(id, reason)
+    return reply
+  }
+
+  #ask(method: string, params: object | undefined, timeoutMs: number): Promise<Message> {
+    return this.#corrected(() => {
+      const id = this.#line.takeId()
+      const chunks = [request(id, method, this.#withEnvelope(params)).bytes]
+      const reply = this.#line.expect(id, chunks, timeoutMs)
+      this.#line.transmit(id, chunks, this.#mirror.headers({ version: this.#version, method, name: undefined }))
+      return reply
+    })
+  }
+
+  /** A request that stays open, and that nobody waits for. */
+  #open(id: number, params: object): void {
+    const method = 'subscriptions/listen'
+    const headers = this.#mirror.headers({ version: this.#version, method, name: undefined })
+    this.#line.connection.send([request(id, method, this.#withEnvelope(params)).bytes], id, headers)
+  }
+
+  #withEnvelope(params: object | undefined): object {
+    const envelope = {
+      version: this.#version,
+      capabilities: NO_CAPABILITIES,
+      info: this.#line.setup.clientInfo,
+      logLevel: undefined,
+    }
+    return { ...params, _meta: JSON.parse(`{${envelopeJson(envelope)}}`) as JsonObject }
+  }
+}
