@@ -126,7 +126,7 @@ export function serverHealth({ server, options, allowed, changing }: Member): Se
     name: server.name,
     state: server.state,
     transport: instances[0]?.connection.transport,
-    protocol: server.shown.last?.identity.version,
+    protocol: (instances.find(({ identity }) => identity) ?? server.shown.last)?.identity?.version,
     health: checkup.state,
     required: options.required,
     changing,

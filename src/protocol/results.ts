@@ -1,5 +1,5 @@
 /** Results in the words of either era (specification 2026-07-28: Basic, Results; Utilities, Caching). */
-import { dropMembers, insertMembers, type Member, membersOf } from './members.ts'
+import { dropMembers, insertMembers, membersOf } from './members.ts'
 import type { Edit, JsonObject, Message } from './message.ts'
 import { SERVER_INFO_KEY } from './meta-keys.ts'
 
@@ -49,10 +49,13 @@ export function sessionEdits(reply: Message): Edit[] {
   if (reply.kind !== 'result' || bytes[bodyStart] !== 0x7b) return []
   if (!mentions(bytes, bodyStart, ['"resultType"', '"ttlMs"', '"cacheScope"', SERVER_INFO_KEY, ESCAPE])) return []
   const members = membersOf(bytes, bodyStart)
-  const edits = dropMembers(members, (key) => STATELESS_ONLY.has(key))
   const meta = members.findLast(({ key }) => key === '_meta')
-  if (meta) edits.push(...withoutIdentity(bytes, meta))
-  return edits
+  const inMeta = meta ? membersOf(bytes, meta.start) : []
+  const isIdentity = (key: string): boolean => key === SERVER_INFO_KEY
+  // With nothing else in it, it would not have been there in the session era.
+  const bare = inMeta.length > 0 && inMeta.every(({ key }) => isIdentity(key))
+  const edits = dropMembers(members, (key) => STATELESS_ONLY.has(key) || (bare && key === '_meta'))
+  return bare ? edits : [...edits, ...dropMembers(inMeta, isIdentity)]
 }
 
 /** The `resultType` of a result; `complete` where it says none, as servers of the session era do. */
@@ -63,10 +66,6 @@ export function resultTypeOf(reply: Message): string {
   if (!member) return 'complete'
   const type: unknown = JSON.parse(reply.text(member.start, member.end))
   return typeof type === 'string' ? type : 'complete'
-}
-
-function withoutIdentity(bytes: Buffer, meta: Member): Edit[] {
-  return dropMembers(membersOf(bytes, meta.start), (key) => key === SERVER_INFO_KEY)
 }
 
 function mentions(bytes: Buffer, from: number, words: readonly string[]): boolean {

@@ -71,7 +71,7 @@ export async function start(setup: StartSetup, connection: Connection, eras: Era
   const instance = new Instance({ name, connection, seat, eras, clientInfo, startTimeoutMs, tools, relist, events, log })
   setup.begun(instance)
   let timer: NodeJS.Timeout | undefined
-  const tooLate = (): TooLate => lateness(setup, connection, eras, startTimeoutMs)
+  const tooLate = (): TooLate => lateness(setup, connection, eras)
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(tooLate()), startTimeoutMs)
   })
@@ -87,9 +87,9 @@ export async function start(setup: StartSetup, connection: Connection, eras: Era
   }
 }
 
-function lateness({ name }: StartSetup, connection: Connection, eras: Eras, startTimeoutMs: number): TooLate {
+function lateness({ name, options }: StartSetup, connection: Connection, eras: Eras): TooLate {
   const words = connection.transport === 'stdio' ? stderrTail(connection.stderr) : ''
   const asked = eras.includes('session') ? 'initialize' : 'server/discover'
-  const silent = formatDuration(startTimeoutMs)
+  const silent = formatDuration(options.start_timeout)
   return new TooLate('unavailable', `${name} did not answer ${asked} in ${silent} (servers.${name}.start_timeout)${words}`)
 }

@@ -199,8 +199,11 @@ export class Listening {
 
 /** The notification without the id of our stream, which means nothing to a client. */
 function withoutSubscription(message: Message): Message {
-  const { bytes, metaStart } = message
-  const edits = metaStart < 0 ? [] : dropMembers(membersOf(bytes, metaStart), (key) => key === SUBSCRIPTION_KEY)
+  const { bytes, metaStart, paramsStart } = message
+  const inMeta = metaStart < 0 ? [] : membersOf(bytes, metaStart)
+  const edits = inMeta.every(({ key }) => key === SUBSCRIPTION_KEY)
+    ? dropMembers(membersOf(bytes, paramsStart), (key) => key === '_meta')
+    : dropMembers(inMeta, (key) => key === SUBSCRIPTION_KEY)
   return edits.length === 0 ? message : (readMessage(Buffer.concat(message.with(...edits))) as Message)
 }
 
