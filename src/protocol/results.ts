@@ -12,6 +12,24 @@ export interface CacheHint {
 /** A text that has this may say any key in another spelling. */
 const ESCAPE = '\\u'
 
+/** Nobody keeps anything longer, whatever a server says. */
+const TTL_MAX_MS = 24 * 60 * 60 * 1_000
+
+/** How long a result may be reused as it says itself; undefined where it says nothing of it. */
+export function cacheHint({ kind, bytes, bodyStart, body }: Message): CacheHint | undefined {
+  if (kind !== 'result' || bytes.indexOf('"ttlMs"', bodyStart) < 0) return undefined
+  const { ttlMs, cacheScope } = body
+  if (typeof ttlMs !== 'number') return undefined
+  return { ttlMs: Math.min(TTL_MAX_MS, Math.max(0, ttlMs)), cacheScope: cacheScope === 'public' ? 'public' : 'private' }
+}
+
+/** What holds for two results together; of those that say nothing of it, the other one's. */
+export function stricter(one: CacheHint | undefined, other: CacheHint | undefined): CacheHint | undefined {
+  if (!one || !other) return one ?? other
+  const everybody = one.cacheScope === 'public' && other.cacheScope === 'public'
+  return { ttlMs: Math.min(one.ttlMs, other.ttlMs), cacheScope: everybody ? 'public' : 'private' }
+}
+
 const STATELESS_ONLY: ReadonlySet<string> = new Set(['resultType', 'ttlMs', 'cacheScope'])
 
 /**

@@ -1,9 +1,11 @@
 /** Reads what a server offers: every page of its lists, each entry kept as the bytes it came in. */
 import type { Log } from '../observe/log.ts'
 import { GatewayError } from '../protocol/errors.ts'
-import type { Message } from '../protocol/message.ts'
+import type { JsonObject, Message } from '../protocol/message.ts'
+import { type CacheHint, cacheHint, stricter } from '../protocol/results.ts'
 import { eachElement, eachMember, isWord, readString, skipSpace, skipValue } from '../protocol/scan.ts'
-import type { Instance } from './instance.ts'
+import { isStateless } from '../protocol/versions.ts'
+import { offerable } from './stateless/mirror.ts'
 
 /** One tool, prompt, resource or template: its JSON, and where in it the text stands that identifies it. */
 export interface Item {
@@ -37,23 +39,48 @@ export interface ListLimits {
   timeoutMs: number
 }
 
+/** The server that is asked, over one of its instances. */
+interface Lister {
+  readonly name: string
+  readonly identity: { readonly version: string; readonly capabilities: JsonObject } | undefined
+  readonly connection: { readonly transport: string }
+  ask(method: string, params: object | undefined, timeoutMs: number): Promise<Message>
+}
+
+/** One list as it was read. */
+export interface Reading {
+  readonly items: Item[]
+  /** How long the server lets it be kept, where it says so: the shortest time of its pages, and for everybody only if all are. */
+  readonly hint: CacheHint | undefined
+}
+
 /** All entries of one section; empty where the server does not offer it. Throws where the server fails to answer. */
-export async function readSection(instance: Instance, section: Section, limits: ListLimits, log: Log): Promise<Item[]> {
+export async function readSection(instance: Lister, section: Section, limits: ListLimits, log: Log): Promise<Reading> {
   const { method, member, key, capability } = SECTIONS[section]
-  if (!Object.hasOwn(instance.identity?.capabilities ?? {}, capability)) return []
+  if (!Object.hasOwn(instance.identity?.capabilities ?? {}, capability)) return { items: [], hint: undefined }
   const items: Item[] = []
   const cursors = new Set<string>()
   let cursor: string | undefined
+  let hint: CacheHint | undefined
   for (let page = 0; page < limits.pages; page++) {
     const reply = await instance.ask(method, cursor === undefined ? undefined : { cursor }, limits.timeoutMs)
-    if (reply.kind === 'error') return refused(instance.name, method, reply)
+    if (reply.kind === 'error') return { items: refused(instance.name, method, reply), hint: undefined }
+    hint = stricter(hint, cacheHint(reply))
     cursor = readPage(reply, member, key, items)
-    if (cursor === undefined) return items
+    if (cursor === undefined) return { items: offered(instance, section, items, log), hint }
     if (cursors.has(cursor)) break
     cursors.add(cursor)
   }
   log.warn({ server: instance.name, method, entries: items.length }, 'the list does not end; the rest of it is left out')
-  return items
+  return { items: offered(instance, section, items, log), hint }
+}
+
+/** Over HTTP, tools whose headers cannot be made are not offered (specification 2026-07-28: Transports, Custom Headers). */
+function offered({ name, identity, connection }: Lister, section: Section, items: Item[], log: Log): Item[] {
+  if (section !== 'tools' || connection.transport === 'stdio' || !isStateless(identity?.version)) return items
+  return offerable(items, (tool, error) =>
+    log.warn({ server: name, tool }, `the tool is left out, because its headers cannot be made: ${error.message}`),
+  )
 }
 
 /** Whether two lists say the same, to the byte. */

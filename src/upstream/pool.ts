@@ -23,8 +23,8 @@ export interface PoolSetup {
   limits: ListLimits
   events: SlotEvents
   options(): ServerOptions
-  /** Whether the server is one of the stateless era, as far as that is known. */
-  stateless(): boolean
+  /** What is known of the server. */
+  shown: { readonly stateless: boolean }
   /** Some client has another instance than before, or none. */
   moved(): void
 }
@@ -90,7 +90,7 @@ export class Pool {
   }
 
   get manner(): Manner {
-    return { asksClients: this.asksClients, stateless: this.#setup.stateless() }
+    return { asksClients: this.asksClients, stateless: this.#setup.shown.stateless }
   }
 
   /**

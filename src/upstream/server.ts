@@ -42,15 +42,9 @@ export class Server {
     const options = (): ServerOptions => this.#options
     const pool = (): Pool => this.#pool
     this.shown = new Shown({ name, snapshots, options, pool, changed, moved })
-    this.supervision = new Supervision({
-      name,
-      log,
-      watches: this.watches,
-      options,
-      pool,
-      welcome: (clients) => this.welcome(clients),
-      learn: () => this.learn(),
-    })
+    const welcome = (clients: Client[]): Promise<void> => this.welcome(clients)
+    const learn = (): Promise<void> => this.learn()
+    this.supervision = new Supervision({ name, log, watches: this.watches, options, pool, welcome, learn })
     const events = {
       started: (slot: Slot, instance: Instance) => this.#started(slot, instance),
       failed: (slot: Slot, error: GatewayError) => this.supervision.failed(slot, error),
@@ -60,8 +54,7 @@ export class Server {
       known: (slot: Slot) => this.shown.toBegin(slot),
       met: () => this.shown.last?.identity,
     }
-    const stateless = (): boolean => this.shown.stateless
-    this.#pool = new Pool({ name, clientInfo, log, children, limits: this.#limits, events, options, stateless, moved })
+    this.#pool = new Pool({ name, clientInfo, log, children, limits: this.#limits, events, options, shown: this.shown, moved })
   }
 
   get options(): ServerOptions {

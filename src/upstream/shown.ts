@@ -1,9 +1,10 @@
 /** What clients are shown of a server: what their own instance tells, else what is known of their kind, else what all may see. */
 import type { Client } from '../call/exchange.ts'
+import type { CacheHint } from '../protocol/results.ts'
 import { isStateless } from '../protocol/versions.ts'
 import type { ServerIdentity } from './identity.ts'
 import { Knowledge, type Known } from './knowledge.ts'
-import type { Listing } from './listing.ts'
+import type { Listing, Section } from './listing.ts'
 import type { ServerOptions } from './options.ts'
 import type { Pool } from './pool.ts'
 import { isOwn, kindOf, PLAIN, plainSeat } from './sharing.ts'
@@ -88,6 +89,15 @@ export class Shown {
 
   listing(client: Client): Listing | undefined {
     return this.#setup.pool().slotOf(client)?.listing ?? (this.#ofKind(client) ?? this.common)?.listing
+  }
+
+  /**
+   * How long a list may be kept as this client is shown it, by what the server said when it was read; undefined where it said
+   * nothing, as servers of the session era do. Of several servers' lists together holds `stricter` of all of them.
+   */
+  hint(client: Client, section: Section): CacheHint | undefined {
+    const { slots } = this.#setup.pool()
+    return (this.#setup.pool().slotOf(client) ?? slots.find(({ seat }) => seat.mute))?.hint(section)
   }
 
   /** What the server says of itself to clients like this one, as far as that is known without starting it. */

@@ -3,6 +3,7 @@ import type { Client } from '../call/exchange.ts'
 import type { Log } from '../observe/log.ts'
 import { asGatewayError, type GatewayError } from '../protocol/errors.ts'
 import type { JsonObject, Message } from '../protocol/message.ts'
+import type { CacheHint } from '../protocol/results.ts'
 import type { Children } from './children.ts'
 import type { ServerIdentity } from './identity.ts'
 import type { Instance } from './instance.ts'
@@ -62,6 +63,7 @@ export class Slot {
   listing: Listing | undefined
   readonly #setup: SlotSetup
   readonly #listedAt = new Map<Section, number>()
+  readonly #hints = new Map<Section, CacheHint | undefined>()
   #announced = new Set<Section>()
   #timer: NodeJS.Timeout | undefined
   #burstStart = 0
@@ -148,10 +150,17 @@ export class Slot {
     // Whoever asks after a change was announced must not be shown the list from before it.
     if (SECTIONS_OF[kind].some((section) => this.#announced.has(section))) return this.#readAnnounced()
     const announces = (declared as { listChanged?: boolean } | undefined)?.listChanged === true
-    const old = (section: Section): boolean => !announces && Date.now() - (this.#listedAt.get(section) ?? 0) > ageMs
+    const old = (section: Section): boolean =>
+      !announces && this.#age(section) > Math.max(ageMs, this.#hints.get(section)?.ttlMs ?? 0)
     const due = SECTIONS_OF[kind].filter((section) => this.#unread.has(section) || old(section))
     if (due.length === 0) return this.listing && this.#reading
     await this.#read(due)
+  }
+
+  /** How long a list may be kept from now on, where the server said so when it was read. */
+  hint(section: Section): CacheHint | undefined {
+    const hint = this.#hints.get(section)
+    return hint && { ...hint, ttlMs: Math.max(0, hint.ttlMs - this.#age(section)) }
   }
 
   /** Every list was read or known before: there is nothing in it that only says that a list could not be read. */
@@ -168,6 +177,10 @@ export class Slot {
     this.#closed = true
     clearTimeout(this.#timer)
     clearTimeout(this.#retry)
+  }
+
+  #age(section: Section): number {
+    return Date.now() - (this.#listedAt.get(section) ?? 0)
   }
 
   #readAnnounced(): Promise<void> {
@@ -192,8 +205,9 @@ export class Slot {
     let changed = false
     const read = async (section: Section): Promise<void> => {
       try {
-        const items = await readSection(instance, section, limits, log)
+        const { items, hint } = await readSection(instance, section, limits, log)
         this.#listedAt.set(section, Date.now())
+        this.#hints.set(section, hint)
         this.#unread.delete(section)
         if (this.listing && sameItems(before[section], items)) return
         Object.assign(after, { [section]: items })

@@ -1,9 +1,9 @@
 /** Starts the program of a server, and once more where it does not stand to be asked for its era. */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { GatewayError } from '../protocol/errors.ts'
+import { attempt, type Eras, type StartSetup } from './attempt.ts'
 import { Instance } from './instance.ts'
 import type { ServerOptions } from './options.ts'
-import { type Eras, type StartSetup, start } from './start.ts'
 import { StdioConnection } from './stdio.ts'
 import { inWorkspace } from './workspace-folder.ts'
 
@@ -12,13 +12,13 @@ export async function startProgram(setup: StartSetup, eras: Eras): Promise<Insta
   const options = await settled(setup)
   const whole = options.start_timeout
   const connect = (): StdioConnection => new StdioConnection(name, options, children, log)
-  if (eras.length === 1) return start(setup, connect(), eras, whole)
+  if (eras.length === 1) return attempt(setup, connect(), eras, whole)
   const instances: Instance[] = []
   const begun = (instance: Instance): void => {
     instances.push(instance)
     setup.begun(instance)
   }
-  const probed = start({ ...setup, begun }, connect(), eras, whole)
+  const probed = attempt({ ...setup, begun }, connect(), eras, whole)
   const patience = new AbortController()
   const half = wait(whole / 2, undefined, { ref: false, signal: patience.signal }).catch(() => undefined)
   const outcome = await Promise.race([probed.catch((error) => error as GatewayError), half])
@@ -26,7 +26,7 @@ export async function startProgram(setup: StartSetup, eras: Eras): Promise<Insta
   if (outcome instanceof Instance) return outcome
   // Some programs end when they are asked anything before `initialize`, and some never read on.
   if (!setup.wanted()) return probed
-  const plain = start({ ...setup, begun }, connect(), ['session'], outcome === undefined ? whole / 2 : whole)
+  const plain = attempt({ ...setup, begun }, connect(), ['session'], outcome === undefined ? whole / 2 : whole)
   const up = await Promise.any([probed, plain]).catch(() => plain)
   for (const other of instances) if (other !== up) void other.close()
   setup.begun(up)

@@ -2,12 +2,12 @@
 import { asGatewayError } from '../protocol/errors.ts'
 import { isStateless } from '../protocol/versions.ts'
 import { reveal } from '../std/secret.ts'
+import { attempt, type Eras, type StartSetup, TooLate } from './attempt.ts'
 import { silenceMs } from './find-era.ts'
 import { HttpStatusError } from './http-failure.ts'
 import { type HttpTarget, httpTarget } from './http-request.ts'
 import type { Instance } from './instance.ts'
 import { SseConnection } from './sse.ts'
-import { type Eras, type StartSetup, start, TooLate } from './start.ts'
 import { NotStateless } from './stateless/discovery.ts'
 import { StatelessHttpConnection } from './stateless/stateless-http.ts'
 import { StreamableHttpConnection } from './streamable-http.ts'
@@ -22,13 +22,13 @@ export async function startRemote(setup: StartSetup, eras: Eras): Promise<Instan
   const headers = Object.fromEntries(Object.entries(options.headers).map(([key, value]) => [key.toLowerCase(), reveal(value)]))
   const target = () => httpTarget(reveal(options.url ?? ''), { headers, skipVerify: options.tls_skip_verify })
   if (options.type === 'sse')
-    return start(setup, new SseConnection(name, await target(), log), ['session'], options.start_timeout)
+    return attempt(setup, new SseConnection(name, await target(), log), ['session'], options.start_timeout)
   const [first, second] = eras
   if (first === 'session') return withSessions(setup, target)
   const patienceMs = second && !isStateless(setup.met?.version) ? silenceMs(options.start_timeout) : options.start_timeout
   try {
     const connection = new StatelessHttpConnection(name, await target(), options.quirks, log)
-    return await start(setup, connection, ['stateless'], patienceMs)
+    return await attempt(setup, connection, ['stateless'], patienceMs)
   } catch (error) {
     if (second === undefined || !setup.wanted() || !mayHaveSessions(error)) throw error
     const instance = await withSessions(setup, target)
@@ -42,11 +42,11 @@ async function withSessions(setup: StartSetup, target: () => Promise<HttpTarget>
   const { name, options, log } = setup
   const whole = options.start_timeout
   try {
-    return await start(setup, new StreamableHttpConnection(name, await target(), options.quirks, log), ['session'], whole)
+    return await attempt(setup, new StreamableHttpConnection(name, await target(), options.quirks, log), ['session'], whole)
   } catch (error) {
     const old = options.type === undefined && error instanceof HttpStatusError && OLD_SERVER_STATUSES.has(error.status)
     if (!old) throw error
-    return await start(setup, new SseConnection(name, await target(), log), ['session'], whole).catch(() => {
+    return await attempt(setup, new SseConnection(name, await target(), log), ['session'], whole).catch(() => {
       // The first refusal says more about a server that speaks neither.
       throw error
     })

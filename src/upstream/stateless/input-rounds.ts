@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Asked, Exchange } from '../../call/exchange.ts'
-import { type Capabilities, canAnswer } from '../../protocol/capabilities.ts'
+import { missingFor } from '../../protocol/capabilities.ts'
 import { asGatewayError, GatewayError } from '../../protocol/errors.ts'
 import { membersOf } from '../../protocol/members.ts'
 import type { JsonObject, Message } from '../../protocol/message.ts'
@@ -94,8 +94,8 @@ export class InputRounds {
     if (!QUESTIONS.has(method)) throw new NoAnswer(`asks for ${JSON.stringify(method)}, which no client is asked`)
     if (method === 'roots/list' && this.#roots) return JSON.stringify({ roots: this.#roots.roots })
     const details = isObject(params) ? params : {}
-    const missing = missingFor(exchange.client.capabilities, method as string, details)
-    if (missing) throw new NoAnswer(`needs ${missing}, which this client does not offer`)
+    const missing = missingFor(exchange.client.capabilities, { method: method as string, params: details })
+    if (missing) throw new NoAnswer(`needs ${named(missing)}, which this client does not offer`)
     // Sessions know an id for what happens at the URL; nobody speaks of it afterwards.
     const own = details.mode === 'url' ? { ...details, elicitationId: randomUUID() } : details
     const one = exchange.ask(request(0, method as string, own))
@@ -109,17 +109,10 @@ export class InputRounds {
   }
 }
 
-/** The capability that a client lacks to be asked this; undefined where it lacks none. */
-function missingFor(client: Capabilities, method: string, params: JsonObject): string | undefined {
-  if (!canAnswer(client, method)) return method.split('/')[0]
-  const { elicitation, sampling } = client.value
-  if (method === 'elicitation/create') {
-    const modes = isObject(elicitation) ? elicitation : {}
-    if (params.mode === 'url') return modes.url === undefined ? 'elicitation.url' : undefined
-    return modes.form === undefined && modes.url !== undefined ? 'elicitation.form' : undefined
-  }
-  const tools = isObject(sampling) && sampling.tools !== undefined
-  return params.tools !== undefined && !tools ? 'sampling.tools' : undefined
+/** A capability as people write it: `elicitation.url`. */
+function named(capability: JsonObject): string {
+  const [name = '', parts] = Object.entries(capability)[0] ?? []
+  return [name, ...(isObject(parts) ? Object.keys(parts) : [])].join('.')
 }
 
 function isObject(value: unknown): value is JsonObject {

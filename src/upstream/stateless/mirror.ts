@@ -7,8 +7,13 @@ import {
   paramHeaders,
   paramValue,
 } from '../../protocol/mirrored-headers.ts'
-import type { Item } from '../listing.ts'
 import type { HttpHeaders } from '../request-head.ts'
+
+/** A tool as its server lists it. */
+interface Tool {
+  readonly key: string
+  readonly bytes: Buffer
+}
 
 /** What of a request is repeated in its headers. */
 export interface Mirrored {
@@ -22,12 +27,12 @@ export interface Mirrored {
 const KNOWN_MAX = 1_000
 
 export class Mirror {
-  readonly #tools: () => readonly Item[]
+  readonly #tools: () => readonly Tool[]
   readonly #known = new Map<string, HttpHeaders>()
-  readonly #params = new WeakMap<readonly Item[], ReadonlyMap<string, readonly ParamHeader[]>>()
+  readonly #params = new WeakMap<readonly Tool[], ReadonlyMap<string, readonly ParamHeader[]>>()
 
   /** `tools` gives those that the server is known to have. */
-  constructor(tools: () => readonly Item[]) {
+  constructor(tools: () => readonly Tool[]) {
     this.#tools = tools
   }
 
@@ -68,7 +73,7 @@ export function argumentHeaders(params: readonly ParamHeader[], args: Json | und
 }
 
 /** The tools that may be offered over HTTP; `refused` is told of each other one, and why. */
-export function offerable(tools: readonly Item[], refused: (tool: string, error: Error) => void): Item[] {
+export function offerable<Item extends Tool>(tools: readonly Item[], refused: (tool: string, error: Error) => void): Item[] {
   return tools.filter((item) => {
     if (!mentionsParamHeaders(item.bytes)) return true
     try {
@@ -82,7 +87,7 @@ export function offerable(tools: readonly Item[], refused: (tool: string, error:
 }
 
 /** None where the annotations are wrong: such a tool is not offered. */
-function paramsIn(item: Item): readonly ParamHeader[] {
+function paramsIn(item: Tool): readonly ParamHeader[] {
   try {
     return paramHeaders(schemaOf(item))
   } catch {
@@ -91,6 +96,6 @@ function paramsIn(item: Item): readonly ParamHeader[] {
   }
 }
 
-function schemaOf({ bytes }: Item): unknown {
+function schemaOf({ bytes }: Tool): unknown {
   return (JSON.parse(bytes.toString()) as { inputSchema?: unknown }).inputSchema
 }
