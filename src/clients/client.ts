@@ -100,8 +100,6 @@ export interface Client {
   readonly alsoServes?: readonly string[]
   /** Clients that read this one's files too, by id: where this one has the gateway, they have it twice. */
   readonly readBy?: readonly string[]
-  /** What it can take: characters of the server's name and the tool's together, tools in all. */
-  readonly limits?: { readonly nameMax?: number; readonly toolsMax?: number }
   /** What a person does so that it sees a changed file. */
   readonly restart: string
   /** What a person should know who points it at the gateway. */

@@ -139,6 +139,19 @@ describe('mcp-gw doctor', () => {
     }
   })
 
+  it('sees that a client is shown more tools than it takes', async () => {
+    const servers = { many: fixtureServer('misbehaving.mjs', '--tools', '90') }
+    config = writeConfig(home.path, { servers, surface: { mode: 'direct' }, listen: { port: 0 } })
+    const gateway = await Gateway.start({ file: config }, { env: env() })
+    try {
+      const [limit] = found(await report('--only', 'K10'), 'MGW-K10')
+      expect(limit).toMatchObject({ status: 'warn', subject: 'cursor' })
+      expect(limit?.message).toMatch(/^takes 80 tools, and the gateway shows \d{2,}$/)
+    } finally {
+      await gateway.stop()
+    }
+  })
+
   it('sees a server that a client has by itself and through the gateway, and removes it where that is agreed to', async () => {
     const { command, args } = fixtureServer('tiny.mjs')
     config = writeConfig(home.path, { servers: { tiny: { command, args } } })

@@ -20,6 +20,7 @@ export interface GatewayConfig {
   surface?: object
   profiles?: object
   results?: object
+  clients?: object
   shutdown?: object
   log?: object
 }

@@ -1,7 +1,9 @@
 /** Checks of the AI applications: that each can read its file, and reaches the gateway once and not around it. */
 import { lstat } from 'node:fs/promises'
+import { knownClient } from '../../catalog/fit/fit-of.ts'
 import type { Origin } from '../../clients/import/server-entry.ts'
 import { everyPath } from '../../clients/machine.ts'
+import type { Health } from '../../downstream/health.ts'
 import { shortPath } from '../../std/paths.ts'
 import type { Around } from './around.ts'
 import { type Check, type Finding, type Group, ok, skip } from './check.ts'
@@ -121,21 +123,27 @@ async function fresh(around: Around): Promise<Finding[]> {
 
 async function limits(around: Around): Promise<Finding[]> {
   const [own, { url, health }] = await Promise.all([ownEntries(around), around.gateway()])
-  const limited = own.filter(({ client }) => client.limits)
+  const limited = own.flatMap(({ client: { id } }) => {
+    const { toolsMax } = knownClient({ name: id })?.facts ?? {}
+    return toolsMax === undefined ? [] : [{ id, toolsMax }]
+  })
   if (limited.length === 0) return [skip('limits', 'no client that has the gateway has any')]
   if (!health) return [skip('limits', 'no gateway runs, so nobody knows what it shows')]
-  const { tools } = await httpRoundTrip(url, '2025-06-18')
-  return limited.map(({ client }) => {
-    const { nameMax = Number.POSITIVE_INFINITY, toolsMax = Number.POSITIVE_INFINITY } = client.limits ?? {}
-    const long = tools.filter((tool) => 'mcp-gw'.length + tool.length > nameMax)
-    const fix = 'surface.mode: search shows a few tools that find the others'
-    if (tools.length > toolsMax) {
-      const message = `takes ${toolsMax} tools, and the gateway shows ${tools.length}`
-      return { status: 'warn', subject: client.id, message, fix }
-    }
-    if (long.length === 0) return ok(client.id, `what the gateway shows is not too much for it (tools: ${tools.length})`)
-    const message = `takes names of ${nameMax} characters, and ${long.length} are longer (${long[0]})`
-    return { status: 'warn', subject: client.id, message, fix }
+  const shown = limited.map(async ({ id, toolsMax }): Promise<Finding> => {
+    const { tools } = await httpRoundTrip(url, '2025-06-18', id)
+    if (tools.length <= toolsMax) return ok(id, `what the gateway shows is not too much for it (tools: ${tools.length})`)
+    const message = `takes ${toolsMax} tools, and the gateway shows ${tools.length}`
+    return { status: 'warn', subject: id, message, fix: 'surface.mode: auto shows a few tools that find the others' }
+  })
+  return [...(await Promise.all(shown)), ...notShown(health)]
+}
+
+/** Of the clients that are connected at this moment. */
+function notShown({ leftOut = [] }: Partial<Health>): Finding[] {
+  return [...new Set(leftOut.map(({ client }) => client))].map((client) => {
+    const own = leftOut.filter((one) => one.client === client)
+    const message = `is not shown ${own.length === 1 ? 'a tool' : `${own.length} tools`} (${own[0]?.tool}: ${own[0]?.reason})`
+    return { status: 'warn', subject: client, message, fix: `mcp-gw explain ${client}` }
   })
 }
 

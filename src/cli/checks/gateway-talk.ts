@@ -11,17 +11,17 @@ export interface RoundTrip {
 }
 
 const ACCEPT = 'application/json, text/event-stream'
-const CLIENT = { name: 'mcp-gw-doctor', version: VERSION }
+const DOCTOR = 'mcp-gw-doctor'
 
-function initializeRequest(version: string): object {
-  const params = { protocolVersion: version, capabilities: {}, clientInfo: CLIENT }
+function initializeRequest(version: string, name = DOCTOR): object {
+  const params = { protocolVersion: version, capabilities: {}, clientInfo: { name, version: VERSION } }
   return { jsonrpc: '2.0', id: 1, method: 'initialize', params }
 }
 
-/** Opens a session, lists the tools and ends the session. Throws where any of that fails. */
-export async function httpRoundTrip(url: string, version: string): Promise<RoundTrip> {
+/** Opens a session, lists the tools and ends the session; as another client where one is named. Throws where any of that fails. */
+export async function httpRoundTrip(url: string, version: string, client?: string): Promise<RoundTrip> {
   const begun = performance.now()
-  const opened = await post(url, initializeRequest(version), {})
+  const opened = await post(url, initializeRequest(version, client), {})
   const session = opened.headers.get('mcp-session-id')
   const protocol = String((await answerOf(opened)).protocolVersion)
   const headers = { ...(session !== null && { 'mcp-session-id': session }), 'mcp-protocol-version': protocol }

@@ -27,7 +27,9 @@ interface Report {
   /** By fact: where it comes from. */
   sources: Partial<Record<keyof Facts, string>>
   surface: { mode: 'direct' | 'search'; asked: string; budget: number; tools: number; tokens: number }
-  /** Those that are changed or left out; of these why. */
+  /** What it would be shown on the direct surface. */
+  direct: { tools: number; tokens: number }
+  /** Those that are changed or left out there; of these why. */
   tools: { name: string; changes: readonly Change[]; leftOut?: string }[]
 }
 
@@ -73,6 +75,7 @@ async function reportOn(context: Context, named: { name: string; version: string
   const definitions = session.endpoint.catalog(session).definitions('tools', () => true)
   await engine.close()
   const fitted = definitions.map((definition) => fitTool(definition, fit))
+  const direct = fitted.filter(({ problem }) => problem === undefined).map(({ text }) => text)
   const count = await loadTokenCounter()
   const { client, key: _, ...facts } = fit
   const own = Object.keys(configuredFacts(context.config.clients, named))
@@ -84,6 +87,7 @@ async function reportOn(context: Context, named: { name: string; version: string
     facts,
     sources: { ...knownClient(named)?.sources, ...Object.fromEntries(own.map((key) => [key, 'the config: clients'])) },
     surface: { mode, asked, budget, tools: listed.length, tokens: count(JSON.stringify(listed)) },
+    direct: { tools: direct.length, tokens: count(`[${direct.join(',')}]`) },
     tools: fitted
       .filter(({ changes, problem }) => changes.length > 0 || problem !== undefined)
       .map(({ name, changes, problem }) => ({ name, changes, ...(problem !== undefined && { leftOut: problem }) })),
@@ -112,7 +116,7 @@ const CHANGES_SAID = {
   resets: 'A changed list takes all approvals back, so a session keeps the list of tools that it was given first.',
 }
 
-function show({ client, name, version, facts, sources, surface, tools }: Report, asked: string): void {
+function show({ client, name, version, facts, sources, surface, direct, tools }: Report, asked: string): void {
   const number = (value: number): string => value.toLocaleString('en-US')
   print(kleur.bold(client ?? asked) + kleur.dim(`  clientInfo.name ${name}${version ? `, version ${version}` : ''}`))
   if (!client) print(wrapped(unknownText(asked), 2))
@@ -122,10 +126,11 @@ function show({ client, name, version, facts, sources, surface, tools }: Report,
     if (sources[fact]) print(kleur.dim(wrapped(sources[fact], 4)))
   }
   print()
-  print(kleur.bold('The surface it gets'))
+  print(kleur.bold(`The surface it gets: ${surface.mode}`))
   print(
-    `  ${surface.mode}: ${number(surface.tools)} tools, ${number(surface.tokens)} tokens (surface.mode ${surface.asked}, budget ${number(surface.budget)})`,
+    `  ${number(surface.tools)} tools, ${number(surface.tokens)} tokens (surface.mode ${surface.asked}, budget ${number(surface.budget)})`,
   )
+  if (surface.mode === 'search') print(`  direct would be ${number(direct.tools)} tools, ${number(direct.tokens)} tokens`)
   print()
   if (tools.length === 0) return print('No tool is changed for it.')
   print(kleur.bold('What is changed on the direct surface, and of tools that are pinned'))

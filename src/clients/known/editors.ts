@@ -25,7 +25,6 @@ export const cursor: Client = {
   reference: (variable) => `\${env:${variable}}`,
   graphical: true,
   alsoServes: ['the Cursor CLI'],
-  limits: { nameMax: 59 },
   restart: 'switch it on under Settings → MCP, or reload the window',
   verified: 'its documentation, November 2026',
 }
@@ -58,7 +57,6 @@ export const devinDesktop: Client = {
   off: { key: 'disabled', value: true },
   reference: (variable) => `\${env:${variable}}`,
   graphical: true,
-  limits: { toolsMax: 100 },
   restart: 'press the refresh button of its MCP panel',
   verified: 'its documentation, November 2026',
 }
@@ -96,7 +94,6 @@ export const windsurf: Client = {
   off: { key: 'disabled', value: true },
   reference: (variable) => `\${env:${variable}}`,
   graphical: true,
-  limits: { toolsMax: 100 },
   restart: 'press the refresh button of its MCP panel',
   verified: 'its documentation, November 2026',
 }
@@ -179,7 +176,6 @@ export const antigravity: Client = {
   off: { key: 'disabled', value: true },
   graphical: true,
   alsoServes: ['the Antigravity CLI'],
-  limits: { toolsMax: 100 },
   restart: 'press refresh in its MCP panel, or restart it',
   verified: 'its documentation, November 2026',
 }

@@ -23,7 +23,6 @@ const vscodeOf = (id: string, name: string, folder: string, program: string, app
   dialect: EDITOR,
   reference: (variable) => `\${env:${variable}}`,
   graphical: true,
-  limits: { toolsMax: 128 },
   restart: 'trust the server when it asks, or press Start above the entry in mcp.json',
   notes: ['Values that VS Code asked you for (${input:…}) are in its own keychain; they have to be given once more.'],
   verified: 'its documentation, November 2026',

@@ -39,7 +39,6 @@ export const codex: Client = {
   namesToken: true,
   graphical: true,
   alsoServes: ['the Codex IDE extension', 'the ChatGPT desktop app'],
-  limits: { nameMax: 64 },
   restart: 'start a new session; restart the ChatGPT desktop app',
   verified: '0.169.0',
 }
@@ -78,7 +77,6 @@ export const geminiCli: Client = {
     timeouts: { timeout: { as: 'timeout', unitMs: 1 } },
     off: offInSettings,
   },
-  limits: { nameMax: 63 },
   reference: (variable) => `\${${variable}}`,
   restart: '/mcp reload, or a new session',
   notes: ['In a folder that it does not trust, Gemini CLI shows every server as disabled.'],
@@ -101,7 +99,6 @@ export const qwenCode: Client = {
     timeouts: { timeout: { as: 'timeout', unitMs: 1 } },
     off: offInSettings,
   },
-  limits: { nameMax: 63 },
   reference: (variable) => `\${${variable}}`,
   restart: '/mcp, or a new session; approve an entry of a project with qwen mcp approve',
   verified: '0.24.4',
