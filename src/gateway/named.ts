@@ -6,6 +6,7 @@ import type { Message } from '../protocol/message.ts'
 import { suggest } from '../std/suggest.ts'
 import type { SessionExchange } from './exchange.ts'
 import type { Session } from './session.ts'
+import { callAsTask, withoutTask, worksOnlyAsTask } from './tasks.ts'
 
 const NOUNS = { tools: 'tool', prompts: 'prompt' } as const
 
@@ -18,11 +19,9 @@ export async function named(exchange: SessionExchange, section: Named): Promise<
   const member = client.endpoint.generation.members.get(entry.server)
   if (!member) throw unknownName(client, section, request.name)
   const edits = [{ start: request.nameStart, end: request.nameEnd, json: JSON.stringify(entry.target) }]
-  const reply = await member.handler({
-    route: { server: entry.server, target: entry.target, handler: member.handler },
-    exchange,
-    edits,
-  })
+  edits.push(...withoutTask(request))
+  const call = { route: { server: entry.server, target: entry.target, handler: member.handler }, exchange, edits }
+  const reply = await (worksOnlyAsTask(entry.item) ? callAsTask(call, member) : member.handler(call))
   const catalog = client.endpoint.catalog(client)
   return catalog.prefixedServers.has(entry.server) ? catalog.exposeResult(entry.server, reply) : reply
 }
