@@ -1,4 +1,8 @@
 /** The gateway is restarted behind the bridge: the client does not notice, except where a call may have run. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Machine, RawBridge } from '../support/bridge.ts'
 import { fixtureServer } from '../support/gateway.ts'
@@ -113,6 +117,27 @@ describe('a call that is still running when the grace of a gateway that ends is 
     expect(await look).toBe('look')
     await change
     await client.close()
+  })
+})
+
+describe('a gateway that takes requests in its last moment and answers none', () => {
+  it('costs no call that may be repeated, however often that happens in the moment', async () => {
+    let dying: number | undefined
+    const server = createServer(async (req, res) => {
+      const message = JSON.parse((await text(req)) || '{}') as { id?: number; method?: string }
+      if (message.id === undefined) return res.writeHead(req.method === 'POST' ? 202 : 405).end()
+      if (message.method === 'prompts/get') dying ??= Date.now()
+      if (dying !== undefined && Date.now() - dying < 100) return req.socket.resetAndDestroy()
+      const result = { protocolVersion: '2025-11-25', capabilities: {}, serverInfo: { name: 'dying', version: '1' } }
+      const headers = { 'content-type': 'application/json', 'mcp-session-id': 'one' }
+      res.writeHead(200, headers).end(JSON.stringify({ jsonrpc: '2.0', id: message.id, result }))
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const bridge = new RawBridge(machine, '--url', `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`)
+    await bridge.open()
+    expect(await bridge.request('1', 'prompts/get', { name: 'any' })).toMatchObject({ result: {} })
+    await bridge.close()
+    server.close()
   })
 })
 

@@ -13,9 +13,8 @@ import { Listens } from './listens.ts'
 import { type End, interruption, type Posted } from './posted.ts'
 import { Questions } from './questions.ts'
 import { Remembered } from './remembered.ts'
+import { settle } from './repeats.ts'
 
-/** How often a request that changes nothing is sent again after the gateway broke off in the middle of it. */
-const REPEATS_MAX = 3
 /** After the client has closed its end, answers that are under way may still come for so long. */
 const LINGER_MS = 2_000
 
@@ -166,10 +165,11 @@ export class Bridge {
     if (opening) this.#gate++
     flying.posted = link.request(message, {
       message: (received) => this.#deliver(link, received, entry),
-      end: (end) => {
-        if (opening) this.#gate--
-        this.#over(flying, end)
-      },
+      end: (ended) =>
+        settle(entry, ended, this.#remembered, (end) => {
+          if (opening) this.#gate--
+          this.#over(flying, end)
+        }),
     })
   }
 
@@ -193,7 +193,7 @@ export class Bridge {
       this.#reply(message, why)
     } else if (!cancelled && this.#listens.goesOn(entry, (again) => this.#resend(again))) this.#hush()
     else if (kind !== 'over' && !cancelled) {
-      if (kind === 'untaken' || (this.#remembered.repeatable(message) && ++entry.repeats <= REPEATS_MAX)) this.#held.add(entry)
+      if (kind === 'untaken' || kind === 'again') this.#held.add(entry)
       else this.#reply(message, interruption(message, why))
     }
     this.#pump()

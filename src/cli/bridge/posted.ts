@@ -13,9 +13,9 @@ const MESSAGE_BYTES_MAX = 64 * 1_048_576
 const RESUMES_MAX = 5
 const RESUME_MS = 100
 
-/** `untaken`: the gateway certainly did nothing. `interrupted`: it may have. `refused`: it said why it does not. */
+/** `untaken`: the gateway certainly did nothing. `interrupted`: it may have; `again`: it may do it twice. `refused`: it said why not. */
 export interface End {
-  kind: 'over' | 'untaken' | 'interrupted' | 'refused'
+  kind: 'over' | 'untaken' | 'interrupted' | 'again' | 'refused'
   /** Why; empty where it is over in good order. */
   message: string
 }
