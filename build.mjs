@@ -1,5 +1,5 @@
 // Bundles src/ into dist/ so that the gateway starts fast: what a start needs is one file, the rest stays lazy.
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { build as esbuild } from 'esbuild'
 
@@ -47,6 +47,18 @@ await build({
   banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
 })
 
+/** What a log that writes to a stream of ours never comes to: threads that write, files, and what is to happen at their end. */
+const UNUSED = /^(thread-stream|sonic-boom|on-exit-leak-free|worker_threads)$/
+const withoutUnused = {
+  name: 'without what is not used',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: UNUSED }, ({ path, importer }) =>
+      importer.includes('/node_modules/pino/') ? { path, namespace: 'unused' } : undefined,
+    )
+    onLoad({ filter: UNUSED, namespace: 'unused' }, () => ({ contents: 'module.exports = class { static isMainThread = true }' }))
+  },
+}
+
 const commonJs = {
   format: 'cjs',
   // V8 does not tell kept code where it may import from.
@@ -57,13 +69,7 @@ const commonJs = {
 }
 
 // The gateway alone, once more, in one file: Node's loader of ES modules takes its time, and V8's code is kept by the file.
-const commands = await readdir('src/cli/commands')
-const others = commands.filter((name) => name !== 'serve.ts').map((name) => `./commands/${name}`)
-await build({
-  ...commonJs,
-  entryPoints: { 'cli/serve': 'src/cli/main.ts' },
-  external: [...externals, './bridge/connect.ts', ...others],
-})
+await build({ ...commonJs, plugins: [withoutUnused], entryPoints: { 'cli/serve': 'src/cli/door.ts' }, external: externals })
 // Looks into kept results, in a process of its own.
 await build({ ...commonJs, entryPoints: { 'gateway/apart': 'src/gateway/results/apart/main.ts' }, external: ['jq-web'] })
 await build({ ...commonJs, entryPoints: { 'cli/compiled': 'src/cli/compiled.ts' } })

@@ -12,8 +12,14 @@ import { runLean } from './lean.ts'
 const SETTLED_MS = 1_000
 const DIGEST_BYTES = 32
 
-/** Runs a CommonJS bundle, which must import nothing while it runs, and keeps its compiled code for the next time where there is none. Tells which it was. */
-export function run(file: string): 'compiled' | 'kept' {
+export interface Ran {
+  exports: unknown
+  /** Where its code came from. */
+  code: 'compiled' | 'kept'
+}
+
+/** Runs a CommonJS bundle, which must import nothing while it runs, and keeps its compiled code for the next time where there is none. */
+export function run(file: string): Ran {
   // Code is good for the flags that it was made under only: these, which a gateway has until there is work.
   runLean()
   const source = readFileSync(file)
@@ -28,9 +34,9 @@ export function run(file: string): 'compiled' | 'kept' {
   const module = { exports: {} }
   main(module.exports, createRequire(file), module, file, dirname(file))
   // V8 refuses code of another version of itself, or of other flags.
-  if (cachedData && !script.cachedDataRejected) return 'kept'
+  if (cachedData && !script.cachedDataRejected) return { exports: module.exports, code: 'kept' }
   if (cache) keepLater(cache, source, script)
-  return 'compiled'
+  return { exports: module.exports, code: 'compiled' }
 }
 
 function keepLater(cache: string, source: Buffer, script: Script): void {

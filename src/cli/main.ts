@@ -1,10 +1,10 @@
 /** The command line: what there is to say to mcp-gw, and the way from an error to an exit code. */
 import { Argument, Command, CommanderError, Option } from 'commander'
-import kleur from 'kleur'
 import { logLevels } from '../observe/levels.ts'
 import { declareConfigCommands } from './config-commands.ts'
 import { Exit } from './exit.ts'
 import { runLean } from './lean.ts'
+import { ended, outliveReader } from './terminal.ts'
 import { VERSION } from './version.ts'
 
 const program = new Command('mcp-gw')
@@ -224,21 +224,12 @@ function examples(...lines: string[]): string {
 }
 
 async function run(): Promise<void> {
-  // Whoever reads the output may have seen enough (`| head`); the command goes on all the same.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
+  outliveReader()
   try {
     if (process.argv.length <= 2) return program.outputHelp()
     await program.parseAsync()
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
-    else if (error instanceof Exit) fail(error.message, error.code)
-    else throw error
+    else ended(error)
   }
-}
-
-function fail(message: string, code: number): void {
-  process.stderr.write(`${kleur.red('mcp-gw:')} ${message}\n`)
-  process.exitCode = code
 }

@@ -1,5 +1,20 @@
-/** How results look on a terminal. */
+/** How results look on a terminal, and how a command ends that has none. */
 import kleur from 'kleur'
+import { Exit } from './exit.ts'
+
+/** Whoever reads the output may have seen enough (`| head`); the command goes on all the same. */
+export function outliveReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
+/** Says why a command ended, where it is no accident. */
+export function ended(error: unknown): void {
+  if (!(error instanceof Exit)) throw error
+  process.stderr.write(`${kleur.red('mcp-gw:')} ${error.message}\n`)
+  process.exitCode = error.code
+}
 
 /** Prints a line of a result. Everything that is no result goes to stderr. */
 export function print(line = ''): void {

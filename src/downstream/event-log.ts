@@ -1,8 +1,10 @@
 /** One event stream to a client that survives its connection: what was sent is kept a while, to be sent again on resumption. */
+
 import type { ServerResponse } from 'node:http'
 import type { Outlet } from '../gateway/questions.ts'
 import { messageEvent, primingEvent } from '../protocol/event-stream.ts'
 import type { Chunks } from '../protocol/message.ts'
+import { clock } from '../std/clock.ts'
 
 const EVENTS_MAX = 1_000
 const BYTES_MAX = 4 * 1_048_576
@@ -25,7 +27,7 @@ interface Kept {
 
 export class EventLog implements Outlet {
   readonly id: string
-  /** When the last event was sent, on the clock of `performance`; undefined while there may be more. */
+  /** When the last event was sent, by `clock`; undefined while there may be more. */
   endedAt: number | undefined
   readonly #kept: Kept[] = []
   #keptBytes = 0
@@ -63,7 +65,7 @@ export class EventLog implements Outlet {
   /** Sends the last event and closes the stream; a client that missed it can still fetch it. */
   end(message?: Chunks): void {
     if (message) this.send(message)
-    this.endedAt = performance.now()
+    this.endedAt = clock()
     this.#close()
   }
 

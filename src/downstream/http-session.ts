@@ -1,5 +1,7 @@
 /** What a session has over HTTP: the stream of the session itself, and those of its requests that may be resumed. */
+
 import type { Session } from '../gateway/session.ts'
+import { clock } from '../std/clock.ts'
 import { TransientMap } from '../std/transient-map.ts'
 import { EventLog } from './event-log.ts'
 
@@ -48,7 +50,7 @@ export class HttpSession {
 
   /** One timer for all: where every call has a stream, a timer for each would be the larger part of it. */
   #sweep(): void {
-    const until = performance.now() - KEEP_MS
+    const until = clock() - KEEP_MS
     const ended = [...this.#streams.values()].filter(({ endedAt }) => endedAt !== undefined)
     for (const { id, endedAt = 0 } of ended) if (endedAt <= until) this.#streams.delete(id)
     this.#sweeper = ended.length > 0 ? setTimeout(() => this.#sweep(), KEEP_MS / 10).unref() : undefined

@@ -1,8 +1,10 @@
 /** The routes by which whoever runs the gateway has one server started anew, or put to sleep. */
+
 import { type RequestHandler, type Response, Router } from 'express'
 import type { Engine } from '../gateway/engine.ts'
 import type { Member } from '../gateway/member.ts'
 import { asGatewayError, type GatewayError } from '../protocol/errors.ts'
+import { clock } from '../std/clock.ts'
 import type { Server } from '../upstream/server.ts'
 import type { ServerState } from '../upstream/server-setup.ts'
 import { serverHealth } from './health.ts'
@@ -51,7 +53,7 @@ export function serverRoutes(engine: Engine, mayChange: RequestHandler): Router 
 async function reconnect(engine: Engine, name: string): Promise<ServerReport> {
   const place = engine.place(name)
   const ended = pidsOf(place.server)
-  const began = performance.now()
+  const began = clock()
   engine.log.info({ server: name, ended }, 'somebody wants the server started anew')
   const failure = await place.reconnect().then(() => undefined, asGatewayError)
   return report(engine.place(name).member(), { ended, began, failure })
@@ -60,7 +62,7 @@ async function reconnect(engine: Engine, name: string): Promise<ServerReport> {
 async function sleep(engine: Engine, name: string): Promise<ServerReport> {
   const place = engine.place(name)
   const ended = pidsOf(place.server)
-  const began = performance.now()
+  const began = clock()
   engine.log.info({ server: name, ended }, 'somebody wants the server put to sleep')
   await place.sleep()
   return report(engine.place(name).member(), { ended, began, failure: undefined })
@@ -72,7 +74,7 @@ function report(
 ): ServerReport {
   const { name, state, instances, transport, protocol, tools, stderr } = serverHealth(member)
   const pids = instances.flatMap(({ pid }) => pid ?? [])
-  const ms = Math.round(performance.now() - began)
+  const ms = Math.round(clock() - began)
   const known = { server: name, ok: !failure, state, ended, pids, transport, protocol, tools, ms }
   return failure ? { ...known, error: failure.message, stderr } : known
 }

@@ -5,6 +5,7 @@ import { GatewayError } from '../protocol/errors.ts'
 import { farewell } from '../protocol/farewell.ts'
 import type { Chunks, JsonObject, Message } from '../protocol/message.ts'
 import { result } from '../protocol/read.ts'
+import { clock } from '../std/clock.ts'
 import { residentBytes } from '../std/process-memory.ts'
 import type { Children } from '../upstream/children.ts'
 import type { Instance } from '../upstream/instance.ts'
@@ -67,7 +68,6 @@ export class Engine {
       succeeded: () => this.#swap(),
     }
     this.#roster = new Roster({ clientInfo: this.info, log, snapshots, children, ...events }, rosterOptions(setup))
-    const clock = performance.now.bind(performance)
     this.#memory = new MemoryBudget(setup.memory, { log, servers: () => this.#roster.living, measure: residentBytes, clock })
     this.usage = new Usage(setup.usage)
     this.results = new Results({ folder: setup.resultsFolder, log, options: setup.results })

@@ -1,8 +1,10 @@
 /** Counts the calls to a server, those that failed, and the time the others took. */
+
 import type { Interceptor } from '../call/call.ts'
 import type { Traffic } from '../observe/traffic.ts'
+import { clock } from '../std/clock.ts'
 
-export function measure(traffic: Traffic, now: () => number = performance.now.bind(performance)): Interceptor {
+export function measure(traffic: Traffic, now: () => number = clock): Interceptor {
   return (next) => async (call) => {
     const from = now()
     traffic.calls++

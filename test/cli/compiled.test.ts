@@ -25,7 +25,7 @@ const kept = () => (existsSync(join(cacheHome, 'mcp-gw')) ? readdirSync(join(cac
 const keptFile = () => join(cacheHome, 'mcp-gw', kept()[0] as string)
 
 function start(env: NodeJS.ProcessEnv = {}, flags: string[] = []): Running {
-  const script = `console.log(require(${JSON.stringify(COMPILED)}).run(${JSON.stringify(program)}));process.stdin.resume()`
+  const script = `console.log(require(${JSON.stringify(COMPILED)}).run(${JSON.stringify(program)}).code);process.stdin.resume()`
   return run(process.execPath, [...flags, '-e', script], { env: { XDG_CACHE_HOME: cacheHome, ...env } })
 }
 

@@ -169,5 +169,3 @@ function summary(engine: Engine, log: Log): void {
     if (state === 'ready') log.info({ server: server.name, tools: known?.tools.length ?? 0 }, 'server is ready')
   }
 }
-
-/** What servers offer outlives the gateway, so that its next start need not start them. */
