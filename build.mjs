@@ -59,17 +59,26 @@ const withoutUnused = {
   },
 }
 
+const url = "const __url=require('node:url').pathToFileURL(__filename).href;"
 const commonJs = {
   format: 'cjs',
   // V8 does not tell kept code where it may import from.
   supported: { 'dynamic-import': false },
   outExtension: { '.js': '.cjs' },
   define: { 'import.meta.url': '__url' },
-  banner: { js: "const __url=require('node:url').pathToFileURL(__filename).href;" },
+  banner: { js: url },
 }
 
-// The gateway alone, once more, in one file: Node's loader of ES modules takes its time, and V8's code is kept by the file.
-await build({ ...commonJs, plugins: [withoutUnused], entryPoints: { 'cli/serve': 'src/cli/door.ts' }, external: externals })
+// The gateway alone, once more, in one file: Node's loader of ES modules takes its time, and V8's code is kept by the file. It is
+// the function that Node would make of it, so that nobody needs a second copy of half a megabyte to do so.
+await build({
+  ...commonJs,
+  entryPoints: { 'cli/serve': 'src/cli/door.ts' },
+  external: externals,
+  plugins: [withoutUnused],
+  banner: { js: `(function(exports,require,module,__filename,__dirname){${url}` },
+  footer: { js: '})' },
+})
 // Looks into kept results, in a process of its own.
 await build({ ...commonJs, entryPoints: { 'gateway/apart': 'src/gateway/results/apart/main.ts' }, external: ['jq-web'] })
 await build({ ...commonJs, entryPoints: { 'cli/compiled': 'src/cli/compiled.ts' } })

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
-import { createRequire, wrap } from 'node:module'
+import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { Script } from 'node:vm'
 import { cacheDir, homeDir } from '../std/paths.ts'
@@ -12,36 +12,44 @@ import { runLean } from './lean.ts'
 const SETTLED_MS = 1_000
 const DIGEST_BYTES = 32
 
+type Body = (exports: object, require: NodeJS.Require, module: object, filename: string, dirname: string) => void
+
 export interface Ran {
   exports: unknown
   /** Where its code came from. */
   code: 'compiled' | 'kept'
 }
 
-/** Runs a CommonJS bundle, which must import nothing while it runs, and keeps its compiled code for the next time where there is none. */
+/**
+ * Runs a bundle, which is the text of the function that Node makes of a CommonJS module and must import nothing while it runs.
+ * Its compiled code is kept for the next time where there is none.
+ */
 export function run(file: string): Ran {
   // Code is good for the flags that it was made under only: these, which a gateway has until there is work.
   runLean()
-  const source = readFileSync(file)
-  const cache = cacheFile(file)
-  const cachedData = cache && readCode(cache, source)
-  // The build leaves nothing in it but ASCII.
-  const script = new Script(wrap(source.toString('latin1')), {
-    filename: file,
-    ...(cachedData && { cachedData }),
-  })
-  const main = script.runInThisContext() as (...names: unknown[]) => void
+  const { body, code } = load(file)
   const module = { exports: {} }
-  main(module.exports, createRequire(file), module, file, dirname(file))
-  // V8 refuses code of another version of itself, or of other flags.
-  if (cachedData && !script.cachedDataRejected) return { exports: module.exports, code: 'kept' }
-  if (cache) keepLater(cache, source, script)
-  return { exports: module.exports, code: 'compiled' }
+  body(module.exports, createRequire(file), module, file, dirname(file))
+  return { exports: module.exports, code }
 }
 
-function keepLater(cache: string, source: Buffer, script: Script): void {
+/** Apart from `run`, so that nothing holds source and code while the bundle runs: what has survived that long stays for good. */
+function load(file: string): { body: Body; code: Ran['code'] } {
+  // The build leaves nothing in it but ASCII.
+  const source = readFileSync(file, 'utf8')
+  const cache = cacheFile(file)
+  const cachedData = cache && readCode(cache, source)
+  const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) })
+  const body = script.runInThisContext() as Body
+  // V8 refuses code of another version of itself, or of other flags.
+  if (cachedData && !script.cachedDataRejected) return { body, code: 'kept' }
+  if (cache) keepLater(cache, digest(source), script)
+  return { body, code: 'compiled' }
+}
+
+function keepLater(cache: string, sourceDigest: Buffer, script: Script): void {
   setTimeout(() => {
-    writeCode(cache, source, script.createCachedData()).catch(() => {
+    writeCode(cache, sourceDigest, script.createCachedData()).catch(() => {
       // Nothing can be kept there, so that every start is like the first one.
     })
   }, SETTLED_MS).unref()
@@ -56,7 +64,7 @@ function cacheFile(file: string): string | undefined {
 }
 
 /** V8 believes whatever code it is given: it must be ours, of this very source, and whole. */
-function readCode(cache: string, source: Buffer): Buffer | undefined {
+function readCode(cache: string, source: string): Buffer | undefined {
   try {
     const fd = openSync(cache, 'r')
     try {
@@ -64,7 +72,7 @@ function readCode(cache: string, source: Buffer): Buffer | undefined {
       if (process.getuid && (uid !== process.getuid() || (mode & 0o022) !== 0)) return undefined
       const kept = readFileSync(fd)
       const code = kept.subarray(DIGEST_BYTES)
-      return digest(source, code).equals(kept.subarray(0, DIGEST_BYTES)) ? code : undefined
+      return digest(digest(source), code).equals(kept.subarray(0, DIGEST_BYTES)) ? code : undefined
     } finally {
       closeSync(fd)
     }
@@ -74,11 +82,11 @@ function readCode(cache: string, source: Buffer): Buffer | undefined {
   }
 }
 
-async function writeCode(cache: string, source: Buffer, code: Buffer): Promise<void> {
+async function writeCode(cache: string, sourceDigest: Buffer, code: Buffer): Promise<void> {
   const draft = `${cache}.${process.pid}`
   await mkdir(dirname(cache), { recursive: true, mode: 0o700 })
   try {
-    await writeFile(draft, Buffer.concat([digest(source, code), code]), { mode: 0o600 })
+    await writeFile(draft, Buffer.concat([digest(sourceDigest, code), code]), { mode: 0o600 })
     // In one step, so that nobody ever reads half of it.
     await rename(draft, cache)
   } catch (error) {
@@ -87,6 +95,8 @@ async function writeCode(cache: string, source: Buffer, code: Buffer): Promise<v
   }
 }
 
-function digest(source: Buffer, code: Buffer): Buffer {
-  return createHash('sha256').update(source).update(code).digest()
+function digest(...parts: (string | Buffer)[]): Buffer {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part)
+  return hash.digest()
 }

@@ -6,7 +6,9 @@ import { temporaryFolder } from '../support/gateway.ts'
 import { finish, PROJECT, type Running, run, until } from '../support/processes.ts'
 
 const COMPILED = join(PROJECT, 'dist/cli/compiled.cjs')
-const PROGRAM = `const path = require('node:path'); console.log(path.basename(__filename), 'ran')`
+const PROGRAM = `(function (exports, require, module, __filename, __dirname) {
+  const path = require('node:path'); console.log(path.basename(__filename), 'ran')
+})`
 
 let folder: ReturnType<typeof temporaryFolder>
 let program: string
@@ -111,12 +113,12 @@ describe('compiled code', () => {
 it('the gateway starts from kept code, although it changes the flags of V8 on its way', async () => {
   writeFileSync(join(folder.path, 'mcp-gw.yaml'), '{ listen: { port: 0 } }')
   const bundle = join(PROJECT, 'dist/cli/serve.cjs')
-  const script = `console.log(require(${JSON.stringify(COMPILED)}).run(${JSON.stringify(bundle)}))`
-  const args = ['-e', script, '--', 'serve', '--config', join(folder.path, 'mcp-gw.yaml')]
+  const script = `const { exports, code } = require(${JSON.stringify(COMPILED)}).run(${JSON.stringify(bundle)});console.log(code, exports.enter(process.argv.slice(1)))`
+  const args = ['-e', script, '--', '--config', join(folder.path, 'mcp-gw.yaml')]
   for (const which of ['compiled', 'kept']) {
     const gateway = run(process.execPath, args, { env: { XDG_CACHE_HOME: cacheHome } })
     const ready = () => kept().length === 1 && gateway.stderr().includes('listening') && gateway.stdout()
-    expect(await until(() => ready() || undefined, 'it does not listen', { running: gateway })).toBe(`${which}\n`)
+    expect(await until(() => ready() || undefined, 'it does not listen', { running: gateway })).toBe(`${which} true\n`)
     gateway.child.kill('SIGTERM')
     await gateway.exited
   }
