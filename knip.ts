@@ -7,6 +7,7 @@ const config: KnipConfig = {
     'src/cli/bridge/main.ts',
     'src/cli/compiled.ts',
     'src/gateway/results/apart/main.ts',
+    'src/cli/door.ts',
     'build.mjs',
     'test/**/*.test.ts',
     'test/**/*.mjs',

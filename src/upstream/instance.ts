@@ -12,8 +12,8 @@ import type { ServerIdentity } from './identity.ts'
 import type { InstanceSetup, ListKind } from './instance-setup.ts'
 import { type Pending, PendingRequests } from './pending.ts'
 
-/** So often in a row a server may have forgotten the session that it has just given us. */
-const REFUSALS_MAX = 2
+/** So often in a row a server may have forgotten the session that it has just given us: it may be several behind one address. */
+const REFUSALS_MAX = 5
 
 export class Instance {
   readonly name: string
