@@ -1,5 +1,5 @@
 /** A server whose place is taken hands over whoever waits for it. */
-import { writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { fixtureServer, temporaryFolder } from '../support/gateway.ts'
@@ -22,6 +22,9 @@ test('a call that waits for the next start of a server that is put to sleep is a
   writeFileSync(file('deaths'), '+')
   const before = new InProcess(config, file('state'))
   await before.engine.start()
+  const kept = () =>
+    existsSync(file('state/snapshots')) && readdirSync(file('state/snapshots')).find((name) => name.endsWith('.json'))
+  await until(() => kept() || undefined, 'what it offers is not kept')
   await before.close()
 
   writeFileSync(file('deaths'), '')
