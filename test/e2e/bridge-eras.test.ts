@@ -88,3 +88,22 @@ describe('a stateless client behind the bridge', () => {
     expect(await bridge.close()).toBe(0)
   })
 })
+describe.each(['SIGKILL', 'SIGTERM'] as const)('a gateway that is restarted by %s', (signal) => {
+  it('goes on telling a stateless client of changes, and of those that it may have missed', async () => {
+    const bridge = new RawBridge(machine)
+    const notifications = { toolsListChanged: true, resourceSubscriptions: ['note://one'] }
+    bridge.write(
+      JSON.stringify({ jsonrpc: '2.0', id: 'sub', method: 'subscriptions/listen', params: { notifications, _meta: META } }),
+    )
+    const acknowledged = ({ method }: Record<string, unknown>) => method === 'notifications/subscriptions/acknowledged'
+    await bridge.find(acknowledged)
+    await stop(gateway, signal)
+    gateway = await machine.serve()
+    const tagged = await bridge.find(({ method }) => method === 'notifications/tools/list_changed')
+    expect(tagged.params).toMatchObject({ _meta: { 'io.modelcontextprotocol/subscriptionId': 'sub' } })
+    expect(bridge.messages.filter(acknowledged)).toHaveLength(1)
+    expect(bridge.messages.some(({ id }) => id === 'sub')).toBe(false)
+    expect((await ask(bridge, '1', 'tools/call', { name: 'odd__echo', arguments: { text: 'on' } })).result).toBeDefined()
+    expect(await bridge.close()).toBe(0)
+  })
+})

@@ -5,6 +5,8 @@ import { notification } from '../../protocol/read.ts'
 import type { Entry } from './held.ts'
 
 const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged'
+/** What a gateway answers that cannot at the moment, where any other error means the request itself. */
+const INTERNAL = -32603
 /** Between the end of a stream and the next one, while the gateway is there. */
 const AGAIN_MS = 250
 
@@ -53,8 +55,9 @@ export class Listens {
   /** What the client gets of a message that came for this request; undefined where the message concerns no such request. */
   heard(request: Message | undefined, message: Message): Buffer[] | undefined {
     if (!request || !Listens.is(request)) return undefined
-    // Its end in good order is the gateway's end, not that of the client's request.
-    if (message.kind === 'result') return this.#open.has(request) ? [] : [message.bytes]
+    // Its end in good order is the gateway's end, not that of the client's request; so is that of one that takes nobody in any more.
+    const passing = message.kind === 'result' || (message.kind === 'error' && message.body.code === INTERNAL)
+    if (passing && this.#open.has(request)) return []
     if (message.kind === 'error') this.#open.delete(request)
     if (message.method !== ACKNOWLEDGED) return [message.bytes]
     if (this.#open.has(request)) return missed(request, message.params.notifications as JsonObject | undefined)
