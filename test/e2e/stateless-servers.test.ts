@@ -1,8 +1,13 @@
 /** Stateless servers over HTTP, to the letter: what they are sent, and what becomes of what they answer. */
 import type { ServerResponse } from 'node:http'
-import { afterEach, describe, expect, it } from 'vitest'
-import { TestClient } from '../support/clients.ts'
-import { Gateway, logLines } from '../support/gateway.ts'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { HttpListener } from '../../src/downstream/http.ts'
+import { listenOptions } from '../../src/downstream/options.ts'
+import { createLog } from '../../src/observe/log.ts'
+import { Redactor } from '../../src/std/secret.ts'
+import { type Answers, TestClient } from '../support/clients.ts'
+import { temporaryFolder } from '../support/gateway.ts'
+import { InProcess } from '../support/in-process.ts'
 import { until } from '../support/processes.ts'
 import { type Behaviour, complete, discovery, event, listOf, StatelessPeer, stream } from '../support/stateless-peer.ts'
 
@@ -13,7 +18,11 @@ afterEach(async () => {
 
 const TOOL = { name: 'hello', inputSchema: { type: 'object' } }
 
-async function served(behaviour: Behaviour, options: object = {}, capabilities: object = {}, answers = {}) {
+const state = temporaryFolder()
+afterAll(() => state.remove())
+
+/** A server that behaves so, a gateway in front of it in this process, and a client. */
+async function served(behaviour: Behaviour, capabilities: object = {}, answers: Answers = {}) {
   const peer = await StatelessPeer.start({
     'server/discover': () => discovery(),
     'tools/list': () => listOf(TOOL),
@@ -21,11 +30,23 @@ async function served(behaviour: Behaviour, options: object = {}, capabilities: 
     ...behaviour,
   })
   ends.push(() => peer.close())
-  const gateway = await Gateway.start({ servers: { s: { url: peer.url, start_timeout: '3s', ...options } } })
-  ends.push(() => gateway.stop())
-  const client = await TestClient.http(gateway.url(), capabilities, answers)
+  const lines: string[] = []
+  const log = createLog('warn', new Redactor(), { terminal: false, write: (line) => void lines.push(line) })
+  const servers = { s: { url: peer.url, start_timeout: '3s' } }
+  const { engine } = new InProcess({ servers, surface: { mode: 'direct' } }, state.path, log)
+  await engine.start()
+  const options = { ...listenOptions.parse({}), port: 0 }
+  const listener = new HttpListener({ engine, options, log, app: () => Promise.reject(new Error('only MCP is spoken here')) })
+  const url = await listener.listen()
+  ends.push(async () => {
+    listener.stop()
+    await engine.close()
+    listener.cut()
+  })
+  const client = await TestClient.http(url, capabilities, answers)
   ends.push(() => client.close())
-  return { peer, gateway, client }
+  const server = engine.place('s').server
+  return { peer, client, lines, server }
 }
 
 describe('the headers of a request', () => {
@@ -74,9 +95,9 @@ describe('the headers of a request', () => {
 
   it('cannot be made for some tools, which are left out', async () => {
     const bad = { name: 'bad', inputSchema: { type: 'object', properties: { a: { type: 'number', 'x-mcp-header': 'A' } } } }
-    const { gateway, client } = await served({ 'tools/list': () => listOf(bad, TOOL) })
+    const { lines, client } = await served({ 'tools/list': () => listOf(bad, TOOL) })
     expect(await client.toolNames()).toEqual(['s__hello'])
-    expect(logLines(gateway.running).filter(({ tool }) => tool === 'bad')).toHaveLength(1)
+    expect(lines.filter((line) => line.includes('"bad"'))).toHaveLength(1)
   })
 
   it('that no longer fit the tool are made anew from its list', async () => {
@@ -160,7 +181,6 @@ describe('questions', () => {
             ? complete(JSON.stringify(params.inputResponses))
             : ask({ inputRequests: { k: form }, requestState: state }),
       },
-      {},
       { elicitation: {} },
       { 'elicitation/create': () => ({ action: 'accept', content: { a: 1 } }) },
     )
@@ -182,7 +202,6 @@ describe('questions', () => {
   it('end after ten rounds', async () => {
     const { peer, client } = await served(
       { 'tools/call': () => ask({ inputRequests: { k: form } }) },
-      {},
       { elicitation: {} },
       { 'elicitation/create': () => ({ action: 'accept', content: {} }) },
     )
@@ -201,7 +220,6 @@ describe('questions', () => {
   ])('for %s are refused in words', async (_what, question, words) => {
     const { client } = await served(
       { 'tools/call': () => ask(question ? { inputRequests: { k: question } } : {}) },
-      {},
       { elicitation: {} },
     )
     expect(await client.text('s__hello')).toMatch(words)
@@ -210,7 +228,6 @@ describe('questions', () => {
   it('withdrawn by the client end the call', async () => {
     const { client, peer } = await served(
       { 'tools/call': () => ask({ inputRequests: { k: form } }) },
-      {},
       { elicitation: {} },
       { 'elicitation/create': () => new Promise(() => undefined) },
     )
@@ -300,15 +317,15 @@ describe('a server that does not answer the question for its era', () => {
     ],
     ['silence', () => ({ raw: () => undefined })],
   ])('but with %s is asked for a session', async (_what, discover) => {
-    const { peer, client, gateway } = await served({ ...session, 'server/discover': discover })
+    const { peer, client, server } = await served({ ...session, 'server/discover': discover })
     expect(await client.text('s__hello')).toBe('hi')
-    expect((await gateway.health()).servers[0]?.protocol).toBe('2025-11-25')
+    expect(server.shown.last?.identity.version).toBe('2025-11-25')
     expect(peer.of('tools/call')[0]?.params).not.toHaveProperty('_meta')
   })
 
   it.each([401, 403])('but with %s has said nothing of its era', async (code) => {
-    const { peer, gateway } = await served({ ...session, 'server/discover': status(code) })
-    expect((await gateway.health()).servers[0]?.lastError?.message).toMatch(`s answered ${code}`)
+    const { peer, server } = await served({ ...session, 'server/discover': status(code) })
+    expect(server.supervision.failures.last?.message).toMatch(`s answered ${code}`)
     expect(peer.of('initialize')).toHaveLength(0)
   })
 })
