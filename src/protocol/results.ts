@@ -12,6 +12,8 @@ export interface CacheHint {
 /** A text that has this may say any key in another spelling. */
 const ESCAPE = '\\u'
 
+const SMALL_BYTES = 4_096
+
 /** Nobody keeps anything longer, whatever a server says. */
 const TTL_MAX_MS = 24 * 60 * 60 * 1_000
 
@@ -39,7 +41,7 @@ const STATELESS_ONLY: ReadonlySet<string> = new Set(['resultType', 'ttlMs', 'cac
 export function statelessEdits(reply: Message, serverInfo: JsonObject, cache?: CacheHint): Edit[] {
   const { bytes, bodyStart } = reply
   if (reply.kind !== 'result' || bytes[bodyStart] !== 0x7b) return []
-  const identity = `${JSON.stringify(SERVER_INFO_KEY)}:${JSON.stringify(serverInfo)}`
+  const identity = identityOf(serverInfo)
   const hint = cache ? `,"ttlMs":${cache.ttlMs},"cacheScope":"${cache.cacheScope}"` : ''
   // Searched as text first: a large result that says none of this is not walked through.
   if (!mentions(bytes, bodyStart, ['"resultType"', '"_meta"', '"ttlMs"', '"cacheScope"', ESCAPE])) {
@@ -86,6 +88,24 @@ export function resultTypeOf(reply: Message): string {
   return typeof type === 'string' ? type : 'complete'
 }
 
+/** Who answers is the same with every result. */
+const identities = new WeakMap<JsonObject, string>()
+
+function identityOf(serverInfo: JsonObject): string {
+  let json = identities.get(serverInfo)
+  if (json === undefined) {
+    json = `${JSON.stringify(SERVER_INFO_KEY)}:${JSON.stringify(serverInfo)}`
+    identities.set(serverInfo, json)
+  }
+  return json
+}
+
+/** Whether one of these ASCII words stands anywhere in the bytes. */
 function mentions(bytes: Buffer, from: number, words: readonly string[]): boolean {
+  // One crossing into native code for a small result instead of one for each word.
+  if (bytes.length - from <= SMALL_BYTES) {
+    const text = bytes.toString('latin1', from, bytes.length)
+    return words.some((word) => text.includes(word))
+  }
   return words.some((word) => bytes.indexOf(word, from) >= 0)
 }

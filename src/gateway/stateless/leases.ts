@@ -97,6 +97,8 @@ function canBeAsked({ capabilities: { value } }: Envelope): boolean {
   return Object.hasOwn(value, 'elicitation') || Object.hasOwn(value, 'sampling') || Object.hasOwn(value, 'roots')
 }
 
-function keyOf({ door, wishes, folder, connection }: Origin, { capabilities, info, logLevel }: Envelope): string {
-  return JSON.stringify([door.key, wishes.surface, folder, connection, capabilities.key, logLevel, info])
+function keyOf({ door, wishes, folder, connection }: Origin, { key }: Envelope): string {
+  // Most come by HTTP and wish for nothing: the key is made anew with every request.
+  const where = folder === undefined && connection === undefined ? '' : JSON.stringify([folder, connection])
+  return `${door.key} ${wishes.surface ?? ''} ${where} ${key}`
 }

@@ -190,6 +190,6 @@ export class Stateless {
 
 /** Most requests are no retries, and are not parsed to find that out. */
 function mentionsRetry({ bytes, paramsStart, paramsEnd }: Message): boolean {
-  const params = bytes.subarray(paramsStart, paramsEnd)
+  const params = bytes.toString('latin1', paramsStart, paramsEnd)
   return params.includes('"inputResponses"') || params.includes('"requestState"') || params.includes('\\u')
 }
