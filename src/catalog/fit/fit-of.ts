@@ -30,18 +30,22 @@ export function fitOf(options: Readonly<Record<string, ClientOptions>>, named: C
 
 /** What the config says of a client. */
 export function configuredFacts(options: Readonly<Record<string, ClientOptions>>, { name }: ClientName): Facts {
-  const own = Object.entries(options).find(([glob]) => fits([glob], name))?.[1]
+  const own = Object.entries(options).find(([glob]) => matcher([glob])(name))?.[1]
   return own ? factsOf(own) : {}
 }
 
 /** The record that fits the name and the version; of a client that gives no version, the newest. */
 export function knownClient({ name, version }: ClientName): ClientRecord | undefined {
-  return KNOWN_CLIENTS.find((one) => fits(one.names, name) && (one.before === undefined || isBefore(version, one.before)))
+  return RECORDS.find(({ before, fits }) => fits(name) && (before === undefined || isBefore(version, before)))?.record
 }
 
-function fits(globs: readonly string[], name: string): boolean {
-  return globMatcher(globs.map((glob) => glob.toLowerCase()))(name.toLowerCase())
+function matcher(globs: readonly string[]): (name: string) => boolean {
+  const matches = globMatcher(globs.map((glob) => glob.toLowerCase()))
+  return (name) => matches(name.toLowerCase())
 }
+
+/** Made once: every session asks all of them. */
+const RECORDS = KNOWN_CLIENTS.map((record) => ({ record, before: record.before, fits: matcher(record.names) }))
 
 /** Compares the numbers of two versions; what is no version is before none. */
 function isBefore(version: string | undefined, limit: string): boolean {

@@ -1,4 +1,5 @@
 /** Takes keywords away that a client stumbles over, and says in the description what a model should still know. */
+import { typesOf } from './merge.ts'
 import { described, eachSchema, isSchema, named, type Schema, texts, withMembers, without } from './walk.ts'
 
 const CONDITIONS = [
@@ -35,9 +36,14 @@ export function withoutAbout(root: Schema): Schema {
   )
 }
 
-/** Without whether more properties may be given than are named. */
+/** Without whether more properties may be given than are named; of a map, what its values are stands in the description. */
 export function withoutClosing(root: Schema): Schema {
-  return eachSchema(root, (schema) => without(schema, ['additionalProperties']))
+  return eachSchema(root, (schema) => {
+    const { additionalProperties: values } = schema
+    const bare = without(schema, ['additionalProperties'])
+    const types = isSchema(values) ? typesOf(values).join(' or ') : ''
+    return types === '' ? bare : described(bare, `Takes any names, with values of type ${types}.`)
+  })
 }
 
 /** Without formats that the client does not know; which one is meant stands in the description. */

@@ -17,7 +17,10 @@ export interface ClientRecord {
 /** Interfaces of models that refuse a whole request for one schema: what clients that pass schemas on as they are stumble over. */
 const ANTHROPIC: readonly PassName[] = ['valid', 'root', 'object', 'names']
 const OPENAI: readonly PassName[] = ['valid', 'root', 'object', 'items', 'properties']
-const GOOGLE: readonly PassName[] = ['valid', 'refs', 'root', 'object', 'items', 'text_enums', 'formats', 'about', 'required']
+const GOOGLE: readonly PassName[] = [
+  ...(['valid', 'refs', 'root', 'object', 'items', 'text_enums', 'formats'] as const),
+  ...(['conditions', 'about', 'closing', 'required'] as const),
+]
 
 /** Beside these two, a string has no format there (google-gemini/gemini-cli#2141). */
 const GOOGLE_FORMATS = ['enum', 'date-time', 'int32', 'int64', 'float', 'double']
@@ -173,7 +176,7 @@ export const KNOWN_CLIENTS: readonly ClientRecord[] = [
     sources: {
       descriptionMax: 'asbis/shapeitup v1.6.2: 1024 characters of a function',
       passes:
-        'google-gemini/gemini-cli#13326 ($ref), #11393 (cycles), #2141 (formats), #8075; tanaikech/ToolsForMCPServer#13 (properties)',
+        'google-gemini/gemini-cli#13326 ($ref), #11393 (cycles), #2141 (formats), #8075; asbis/shapeitup v1.6.2 ($schema, propertyNames, additionalProperties)',
       formats: 'google-gemini/gemini-cli#2141',
     },
   },

@@ -54,7 +54,10 @@ export const PASSES = {
   patterns: { does: 'patterns that need backtracking or are not anchored are told in the description', run: plainPatterns },
   conditions: { does: 'not, if, dependent… and other conditions are left out', run: withoutConditions },
   about: { does: '$schema, $id and $comment are left out', run: withoutAbout },
-  closing: { does: 'additionalProperties is left out', run: withoutClosing },
+  closing: {
+    does: 'additionalProperties is left out; what the values of a map are is told in the description',
+    run: withoutClosing,
+  },
   properties: { does: 'every object has properties, if only none', run: listedProperties },
   required: { does: 'required names only parameters that are there', run: knownRequired },
 } satisfies Record<string, Pass>
