@@ -6,6 +6,7 @@ import type { Message } from '../protocol/message.ts'
 import { suggest } from '../std/suggest.ts'
 import type { SessionExchange } from './exchange.ts'
 import type { Session } from './session.ts'
+import { exposeTask } from './stateless/task-routes.ts'
 import { callAsTask, withoutTask, worksOnlyAsTask } from './tasks.ts'
 
 const NOUNS = { tools: 'tool', prompts: 'prompt' } as const
@@ -23,7 +24,8 @@ export async function named(exchange: SessionExchange, section: Named): Promise<
   const call = { route: { server: entry.server, target: entry.target, handler: member.handler }, exchange, edits }
   const reply = await (worksOnlyAsTask(entry.item) ? callAsTask(call, member) : member.handler(call))
   const catalog = client.endpoint.catalog(client)
-  return catalog.prefixedServers.has(entry.server) ? catalog.exposeResult(entry.server, reply) : reply
+  const named = exchange.era === 'stateless' ? exposeTask(reply, entry.server) : reply
+  return catalog.prefixedServers.has(entry.server) ? catalog.exposeResult(entry.server, named) : named
 }
 
 /** What an exposed name stands for. A server that is known from an earlier day but not up is started to find out. */

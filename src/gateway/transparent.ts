@@ -9,6 +9,7 @@ import type { SessionExchange } from './exchange.ts'
 import type { Member } from './member.ts'
 import { type Method, methods, setLevel } from './methods.ts'
 import { subscribe, unsubscribe } from './resources.ts'
+import { callAsTask, worksOnlyAsTask } from './tasks.ts'
 
 /** The few that are not simply sent on: what concerns the session itself, and what several clients may share. */
 const OWN: ReadonlyMap<string, Method> = new Map<string, Method>([
@@ -78,8 +79,14 @@ async function listTools(exchange: SessionExchange): Promise<Message> {
 
 async function callTool(exchange: SessionExchange): Promise<Message> {
   const { name } = exchange.request
-  if (!only(exchange).allowed(name)) throw new GatewayError('invalid_params', `Unknown tool: ${name}`)
-  return relay(exchange)
+  const member = only(exchange)
+  if (!member.allowed(name)) throw new GatewayError('invalid_params', `Unknown tool: ${name}`)
+  const { client, era } = exchange
+  const entry = era === 'session' ? undefined : client.endpoint.catalog(client).tools.get(name)
+  if (!entry || !worksOnlyAsTask(entry.item)) return relay(exchange)
+  // Tasks of the session era mean nothing to this client.
+  const { server, handler } = member
+  return callAsTask({ route: { server: server.name, target: name, handler }, exchange, edits: [] }, member)
 }
 
 function only(exchange: SessionExchange): Member {

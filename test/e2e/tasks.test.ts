@@ -1,15 +1,18 @@
 /** Tools that work only as tasks are called like any other, and what a task asks meanwhile reaches the client. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestClient } from '../support/clients.ts'
-import { Gateway, packageServer } from '../support/gateway.ts'
+import { fixtureServer, Gateway, packageServer } from '../support/gateway.ts'
+import { until } from '../support/processes.ts'
+import { ask, type Said } from '../support/stateless.ts'
 
 const RESEARCH = 'everything__simulate-research-query'
 const FORMS = { elicitation: { form: {} } }
+const TASKS = { extensions: { 'io.modelcontextprotocol/tasks': {} } }
 
 let gateway: Gateway
 
 beforeAll(async () => {
-  gateway = await Gateway.start({ servers: { everything: packageServer('everything') } })
+  gateway = await Gateway.start({ servers: { everything: packageServer('everything'), digger: fixtureServer('tasking.mjs') } })
 })
 
 afterAll(() => gateway.stop())
@@ -48,5 +51,65 @@ describe('a tool that works only as a task', () => {
     expect(await client.text(RESEARCH, { topic: 'python', ambiguous: true })).toContain('**Clarification**: technical')
     expect(asked).toHaveLength(1)
     await client.close()
+  })
+})
+
+describe('a client of the stateless era that takes tasks', () => {
+  const about = async (
+    method: string,
+    taskId: string,
+    { url = gateway.url(), capabilities = TASKS as object, params = {} } = {},
+  ) => {
+    const reply = await ask(url, method, { taskId, ...params }, { capabilities, headers: { 'mcp-name': taskId } })
+    return reply.last
+  }
+  const settled = (taskId: string, url = gateway.url(), capabilities: object = TASKS): Promise<Said> =>
+    until(async () => {
+      const told = await about('tasks/get', taskId, { url, capabilities })
+      return told.result?.status === 'working' ? undefined : told
+    }, 'the task goes on working')
+
+  it.each(['', 'everything'])('is handed a call that takes long, at the endpoint "%s"', async (server) => {
+    const url = gateway.url(server || undefined)
+    const name = server ? 'simulate-research-query' : RESEARCH
+    expect((await ask(url, 'server/discover')).last.result.capabilities).toMatchObject(TASKS)
+    await ask(url, 'tools/list', {}, { capabilities: TASKS })
+    const handed = (await ask(url, 'tools/call', { name, arguments: { topic: 'ants' } }, { capabilities: TASKS })).last.result
+    expect(handed).toMatchObject({ resultType: 'task', status: 'working', pollIntervalMs: 1_000 })
+    const done = (await settled(handed.taskId, url)).result
+    expect(done).toMatchObject({ resultType: 'complete', status: 'completed', taskId: handed.taskId })
+    expect(JSON.stringify(done.result)).toContain('Research Report: ants')
+  })
+
+  it('answers what the task asks, and another client knows nothing of it', async () => {
+    const able = { ...TASKS, ...FORMS }
+    const params = { name: RESEARCH, arguments: { topic: 'python', ambiguous: true } }
+    const { taskId } = (await ask(gateway.url(), 'tools/call', params, { capabilities: able })).last.result
+    const asking = (await settled(taskId, gateway.url(), able)).result
+    expect(asking.status).toBe('input_required')
+    const [key = ''] = Object.keys(asking.inputRequests)
+    expect((await about('tasks/get', taskId, { capabilities: TASKS })).error?.code).toBe(-32602)
+    const inputResponses = { [key]: { action: 'accept', content: { interpretation: 'technical' } } }
+    await about('tasks/update', taskId, { capabilities: able, params: { inputResponses } })
+    const done = (await settled(taskId, gateway.url(), able)).result
+    expect(JSON.stringify(done.result)).toContain('**Clarification**: technical')
+  })
+
+  it('cancels a task', async () => {
+    const params = { name: RESEARCH, arguments: { topic: 'moths' } }
+    const { taskId } = (await ask(gateway.url(), 'tools/call', params, { capabilities: TASKS })).last.result
+    expect((await about('tasks/cancel', taskId)).result).toMatchObject({ resultType: 'complete' })
+    expect((await about('tasks/get', taskId)).result.status).toBe('cancelled')
+    expect((await about('tasks/get', 'nobody/has this')).error).toMatchObject({ code: -32602 })
+  })
+
+  it('looks after a task of a server of its own era, which goes by a name that says whose it is', async () => {
+    const params = { name: 'digger__dig', arguments: { what: 'gold' } }
+    const begun = (await ask(gateway.url(), 'tools/call', params, { capabilities: TASKS })).last.result
+    expect(begun).toMatchObject({ resultType: 'task', taskId: 'digger/task 1' })
+    const done = (await settled(begun.taskId)).result
+    expect(done).toMatchObject({ taskId: 'digger/task 1', status: 'completed', result: { content: [{ text: 'found gold' }] } })
+    const own = await about('tasks/get', 'task 1', { url: gateway.url('digger') })
+    expect(own.result).toMatchObject({ taskId: 'task 1', status: 'completed' })
   })
 })

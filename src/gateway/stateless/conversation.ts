@@ -28,18 +28,33 @@ interface Question {
   reject(error: GatewayError): void
 }
 
+/** How a call ended. */
+type Outcome = { reply: Message } | { error: unknown }
+
 export class Conversation implements Line {
   readonly exchange: SessionExchange
   readonly client: Lease
   readonly #open = new Map<string, Question>()
   #asked = 0
   #siblings: NodeJS.Timeout | undefined
-  #outcome: { reply: Message } | { error: unknown } | undefined
+  #outcome: Outcome | undefined
   #current: { request: StatelessRequest; resolve(turn: Turn): void; reject(error: unknown): void } | undefined
 
   constructor(client: Lease, message: Message) {
     this.client = client
     this.exchange = new SessionExchange(client, message, this)
+  }
+
+  /** How it ended, undefined while it goes on. */
+  get outcome(): Outcome | undefined {
+    return this.#outcome
+  }
+
+  /** What it asks and has no answer to, as the JSON of `inputRequests`; undefined where that is nothing. */
+  get questions(): string | undefined {
+    if (this.#open.size === 0) return undefined
+    const questions = [...this.#open].map(([key, { json }]) => `${JSON.stringify(key)}:${json}`)
+    return `{${questions.join(',')}}`
   }
 
   /** Goes on for a request of the client, which answers what was asked. Resolves when there is something to answer it with. */
@@ -48,14 +63,14 @@ export class Conversation implements Line {
       this.#current = { request, resolve, reject }
       request.onCancel = (reason) => this.exchange.cancel(reason)
       if (request.cancelled !== undefined) this.exchange.cancel(request.cancelled)
-      this.#take(request.message)
+      this.take(request.message)
       if (this.#outcome) this.#finish(this.#outcome)
       else if (this.#open.size > 0) this.#askSoon()
     })
   }
 
   /** The call is answered. */
-  end(outcome: { reply: Message } | { error: unknown }): void {
+  end(outcome: Outcome): void {
     const { farewell } = this.exchange
     this.#outcome ??= 'error' in outcome && farewell ? { error: farewell } : outcome
     this.#finish(this.#outcome)
@@ -100,7 +115,7 @@ export class Conversation implements Line {
     setImmediate(() => this.exchange.cancel(why))
   }
 
-  #finish(outcome: { reply: Message } | { error: unknown }): void {
+  #finish(outcome: Outcome): void {
     const current = this.#leave()
     if ('reply' in outcome) current?.resolve(outcome)
     else current?.reject(outcome.error)
@@ -118,14 +133,13 @@ export class Conversation implements Line {
     clearTimeout(this.#siblings)
     if (!this.#current) return
     this.#siblings = setTimeout(() => {
-      if (this.#open.size === 0) return
-      const questions = [...this.#open].map(([key, { json }]) => `${JSON.stringify(key)}:${json}`)
-      this.#leave()?.resolve({ questions: `{${questions.join(',')}}` })
+      const { questions } = this
+      if (questions) this.#leave()?.resolve({ questions })
     }, SIBLINGS_MS)
   }
 
   /** Hands the answers in a request to those who asked; what was not asked is ignored. */
-  #take(message: Message): void {
+  take(message: Message): void {
     const place = this.#open.size === 0 ? undefined : locate(message, ['inputResponses'])
     for (const { key, start, end } of place ? membersOf(message.bytes, place.start) : []) {
       const question = this.#open.get(key)

@@ -1,5 +1,6 @@
 /** The answer to `server/discover`: what the gateway, or the one server of a transparent endpoint, offers to such a client. */
 import type { JsonObject, Message } from '../../protocol/message.ts'
+import { TASKS_EXTENSION } from '../../protocol/meta-keys.ts'
 import { result } from '../../protocol/read.ts'
 import { eraOf, STATELESS_VERSIONS } from '../../protocol/versions.ts'
 import { type Host, started } from '../introduce.ts'
@@ -21,12 +22,18 @@ export async function offerTo(client: Session, host: Host): Promise<Offer> {
   const { endpoint } = client
   if (endpoint.name === undefined) {
     await started(host)
-    return endpoint.identity(client, host.surfaces.instructions(client))
+    const { capabilities, instructions } = endpoint.identity(client, host.surfaces.instructions(client))
+    return { capabilities: withTasks(capabilities), instructions }
   }
   const { server } = endpoint.only
   const identity = server.shown.identity(client) ?? (await server.introduce(client))
   const { capabilities = {}, instructions, version = '' } = identity ?? {}
-  return { capabilities: eraOf(version) === 'stateless' ? capabilities : translatable(capabilities), instructions }
+  return { capabilities: eraOf(version) === 'stateless' ? capabilities : withTasks(translatable(capabilities)), instructions }
+}
+
+/** What takes long at a server can be handed over as a task, and what a server hands over itself is passed on. */
+function withTasks({ extensions, ...others }: JsonObject): JsonObject {
+  return { ...others, extensions: { ...(extensions as JsonObject | undefined), [TASKS_EXTENSION]: {} } }
 }
 
 /** Tasks and extensions of the session era mean something else in the other one, or nothing. */

@@ -4,6 +4,7 @@ import { eraOf } from '../../protocol/versions.ts'
 import { type Method, methods } from '../methods.ts'
 import type { Session } from '../session.ts'
 import { transparent } from '../transparent.ts'
+import { relayTask } from './task-routes.ts'
 
 /** Methods that ended with the session era (specification 2026-07-28: Changes). */
 const REMOVED: ReadonlySet<string> = new Set([
@@ -13,6 +14,8 @@ const REMOVED: ReadonlySet<string> = new Set([
   'resources/subscribe',
   'resources/unsubscribe',
 ])
+
+const TASKS: ReadonlySet<string> = new Set(['tasks/get', 'tasks/update', 'tasks/cancel'])
 
 /** Methods whose complete results must say how long they may be kept (specification 2026-07-28: Caching). */
 const KEPT: ReadonlySet<string> = new Set([
@@ -31,7 +34,7 @@ const UNKEPT = { ttlMs: 0, cacheScope: 'private' } as const
 export function statelessMethod(client: Session, name: string): Method {
   if (REMOVED.has(name)) throw new GatewayError('no_such_method', `Method not found: ${name} ended with the session era`)
   if (client.endpoint.name === undefined) {
-    const method = methods.get(name)
+    const method = TASKS.has(name) ? relayTask : methods.get(name)
     if (!method) throw new GatewayError('no_such_method', `Method not found: ${name}`)
     return method
   }

@@ -9,6 +9,7 @@ import { meetAll } from '../introduce.ts'
 import type { Method } from '../methods.ts'
 import { Conversation } from './conversation.ts'
 import { answererFor, discover } from './discover.ts'
+import { HandedTasks } from './handed-tasks.ts'
 import type { StatelessHost } from './host.ts'
 import type { Lease } from './lease.ts'
 import { Leases } from './leases.ts'
@@ -29,6 +30,7 @@ export class Stateless {
   readonly listeners: Listeners
   readonly #host: StatelessHost
   readonly #parked: ParkedCalls
+  readonly #handed: HandedTasks
   readonly #seal = new Seal()
   #nextTurn = 1
 
@@ -36,6 +38,7 @@ export class Stateless {
     this.#host = host
     this.listeners = new Listeners(host)
     this.#parked = new ParkedCalls(() => host.limits)
+    this.#handed = new HandedTasks(() => host.limits)
     this.leases = new Leases({
       begun: (lease) => this.#begun(lease),
       ended: (lease) => host.end(lease),
@@ -59,6 +62,7 @@ export class Stateless {
   /** Ends what nobody has come back for. */
   sweep(now: number): void {
     this.#parked.sweep(now)
+    this.#handed.sweep(now)
     this.leases.sweep(now)
   }
 
@@ -76,6 +80,7 @@ export class Stateless {
   close(): void {
     this.listeners.close()
     this.#parked.close()
+    this.#handed.close()
     for (const lease of this.leases) lease.close(farewell())
     this.leases.close()
   }
@@ -91,6 +96,8 @@ export class Stateless {
     const lease = this.leases.take(origin, envelope)
     try {
       if (message.method === 'server/discover') return await this.#discovered(lease, message)
+      const looked = message.method.startsWith('tasks/') ? this.#handed.answer(message, lease) : undefined
+      if (looked) return completed(looked, message, this.#stamp(lease, message))
       return await this.#begin(lease, request, retried)
     } finally {
       this.leases.free(lease)
@@ -98,13 +105,17 @@ export class Stateless {
   }
 
   /** Begins a call; `sent` is the request as it is to be sent on. */
-  #begin(lease: Lease, request: StatelessRequest, sent: Message): Promise<StatelessReply | undefined> {
+  async #begin(lease: Lease, request: StatelessRequest, sent: Message): Promise<StatelessReply | undefined> {
     const method = statelessMethod(lease, sent.method)
     requireParamHeaders(lease, request)
     const call = new Conversation(lease, sent)
-    const turn = this.#turn(call, request)
     // The call needs its client for as long as it works, which may be longer than this request waits.
     lease.users++
+    if (this.#handed.wants(lease, sent)) {
+      void this.#work(call, method)
+      return completed(this.#handed.hand(call), request.message, this.#stamp(lease, request.message))
+    }
+    const turn = this.#turn(call, request)
     void this.#work(call, method)
     return turn
   }
