@@ -1,13 +1,14 @@
 /** The same bare MCP server over Streamable HTTP: what the gateway is compared with, and a server behind it. */
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
-import { headOf, tailOf } from './echo.mjs'
+import { headOf, isStateless, tailOf } from './echo.mjs'
 
 const sessionId = randomUUID()
 
 function answer(request, response, body) {
   const message = JSON.parse(body)
-  if (message.method !== 'initialize' && request.headers['mcp-session-id'] !== sessionId) return response.writeHead(404).end()
+  const known = message.method === 'initialize' || request.headers['mcp-session-id'] === sessionId || isStateless(message)
+  if (!known) return response.writeHead(404).end()
   const tail = tailOf(message)
   if (tail === undefined) return response.writeHead(202).end()
   const head = headOf(message)

@@ -1,4 +1,4 @@
-/** What both echo servers say: the answer to each MCP request, as cheap to produce as can be. */
+/** What both echo servers say, in both eras: the answer to each MCP request, as cheap to produce as can be. */
 import { prose, sizes } from './results.mjs'
 
 /** Below this many bytes one string is cheaper to write than an id and a buffer. */
@@ -26,26 +26,46 @@ const texts = new Map(sizes.map((size) => [size, prose(size)]))
 /** A tail is all of an answer that follows the id. The newline ends a line on stdio and is white space in HTTP. */
 const resultTail = (result) => `,"result":${JSON.stringify(result)}}\n`
 const errorTail = (code, message) => `,"error":${JSON.stringify({ code, message })}}\n`
-const textTail = (text) => resultTail({ content: [{ type: 'text', text }] })
 const prepare = (tail) => (Buffer.byteLength(tail) < bufferBytesMin ? tail : Buffer.from(tail))
 
-const callTails = new Map([...texts].map(([size, text]) => [size, prepare(textTail(text))]))
-const pingTail = resultTail({})
+const versionKey = 'io.modelcontextprotocol/protocolVersion'
+const info = { name: 'bench-echo', version: '1.0.0' }
+const tools = Array.from({ length: toolsCount }, (_, n) => (n === 0 ? echoTool : { ...echoTool, name: `echo_${n}` }))
 const unknownTail = errorTail(-32601, 'Method not found')
-const listTail = prepare(
-  resultTail({ tools: Array.from({ length: toolsCount }, (_, n) => (n === 0 ? echoTool : { ...echoTool, name: `echo_${n}` })) }),
-)
 
-function callTail({ name, arguments: given = {} }) {
-  if (name !== 'echo') return errorTail(-32602, `Unknown tool: ${name}`)
-  const { size = 0.2, text, fresh } = given
-  if (text !== undefined) return textTail(text)
-  if (!texts.has(size)) return errorTail(-32602, `size is one of ${sizes.join(', ')}`)
-  return fresh ? textTail(texts.get(size)) : callTails.get(size)
+/** The answers of one era; `extra` is what each of its results has besides. */
+function answersOf(extra, cacheable) {
+  const textTail = (text) => resultTail({ content: [{ type: 'text', text }], ...extra })
+  const callTails = new Map([...texts].map(([size, text]) => [size, prepare(textTail(text))]))
+  return {
+    callTail({ name, arguments: given = {} }) {
+      if (name !== 'echo') return errorTail(-32602, `Unknown tool: ${name}`)
+      const { size = 0.2, text, fresh } = given
+      if (text !== undefined) return textTail(text)
+      if (!texts.has(size)) return errorTail(-32602, `size is one of ${sizes.join(', ')}`)
+      return fresh ? textTail(texts.get(size)) : callTails.get(size)
+    },
+    listTail: prepare(resultTail({ tools, ...extra, ...cacheable })),
+  }
 }
 
+const sessionEra = answersOf({}, {})
+const statelessEra = answersOf({ resultType: 'complete' }, { ttlMs: 60_000, cacheScope: 'public' })
+
+const pingTail = resultTail({})
 const initializeTail = ({ protocolVersion = '2025-11-25' }) =>
-  resultTail({ protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'bench-echo', version: '1.0.0' } })
+  resultTail({ protocolVersion, capabilities: { tools: {} }, serverInfo: info })
+const discoverTail = resultTail({
+  resultType: 'complete',
+  supportedVersions: ['2026-07-28'],
+  capabilities: { tools: {} },
+  ttlMs: 60_000,
+  cacheScope: 'public',
+  _meta: { 'io.modelcontextprotocol/serverInfo': info },
+})
+
+/** Whether a request says for itself what the era of sessions says once. */
+export const isStateless = ({ params }) => params?._meta?.[versionKey] !== undefined
 
 /** The head of the answer to a message, up to its id. */
 export const headOf = (message) => `{"jsonrpc":"2.0","id":${JSON.stringify(message.id)}`
@@ -53,13 +73,16 @@ export const headOf = (message) => `{"jsonrpc":"2.0","id":${JSON.stringify(messa
 /** The rest of the answer to a message, a string when it is short and bytes when it is long; undefined for a notification. */
 export function tailOf(message) {
   if (message.id === undefined) return undefined
+  const era = isStateless(message) ? statelessEra : sessionEra
   switch (message.method) {
     case 'tools/call':
-      return callTail(message.params ?? {})
+      return era.callTail(message.params ?? {})
     case 'ping':
       return pingTail
     case 'tools/list':
-      return listTail
+      return era.listTail
+    case 'server/discover':
+      return era === statelessEra ? discoverTail : unknownTail
     case 'initialize':
       return initializeTail(message.params ?? {})
     default:

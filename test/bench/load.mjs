@@ -20,16 +20,31 @@ const expectations = {
   tools: (count) => (result) => (result.tools?.length === count ? undefined : `${result.tools?.length} tools, not ${count}`),
 }
 
-function requestWriter({ port, path, sessionId, method, params }) {
+const statelessVersion = '2026-07-28'
+const envelope = {
+  'io.modelcontextprotocol/protocolVersion': statelessVersion,
+  'io.modelcontextprotocol/clientCapabilities': {},
+  'io.modelcontextprotocol/clientInfo': { name: 'bench', version: '1.0.0' },
+}
+
+/** A job without a session is one of the stateless era: each request says what a session would know. */
+function eraOf({ sessionId, method, params }) {
+  if (sessionId !== undefined) return { params, headers: [`mcp-session-id: ${sessionId}`, 'mcp-protocol-version: 2025-11-25'] }
+  const names = params.name === undefined ? [] : [`mcp-name: ${params.name}`]
+  const headers = [`mcp-protocol-version: ${statelessVersion}`, `mcp-method: ${method}`, ...names]
+  return { params: { ...params, _meta: envelope }, headers }
+}
+
+function requestWriter(job) {
+  const { params, headers } = eraOf(job)
   const before = '{"jsonrpc":"2.0","id":'
-  const after = `,"method":${JSON.stringify(method)},"params":${JSON.stringify(params)}}`
+  const after = `,"method":${JSON.stringify(job.method)},"params":${JSON.stringify(params)}}`
   const head = [
-    `POST ${path} HTTP/1.1`,
-    `host: 127.0.0.1:${port}`,
+    `POST ${job.path} HTTP/1.1`,
+    `host: 127.0.0.1:${job.port}`,
     'content-type: application/json',
     'accept: application/json, text/event-stream',
-    `mcp-session-id: ${sessionId}`,
-    'mcp-protocol-version: 2025-11-25',
+    ...headers,
     `content-length: ${before.length + 9 + Buffer.byteLength(after)}`,
     '',
     before,

@@ -28,6 +28,21 @@ function callRows(cells) {
   )
 }
 
+function eraRows(cells) {
+  return cells.flatMap(({ transport, ways }) =>
+    Object.entries(ways).map(([name, way], n) => [
+      n === 0 ? transport : '',
+      name,
+      whole(way.rate),
+      ratio(way.ratio),
+      time(way.p50),
+      time(way.p99),
+      whole(way.cpu),
+    ]),
+  )
+}
+
+const eraHead = ['to the server', 'client → server', 'req/s', '÷ first', 'p50', 'p99', 'CPU µs']
 const callHead = ['KB', 'c', 'way', 'req/s', '÷ direct', 'p50', 'p99', 'CPU µs', 'RSS MB']
 const targetHead = ['target', 'reach', 'later', 'seen', 'holds']
 
@@ -59,7 +74,7 @@ function markdown(head, rows, left) {
   return [line(head), line(head.map((_, n) => (left.includes(n) ? '---' : '--:'))), ...rows.map(line)].join('\n')
 }
 
-function facts({ machine, start, sleepers, lists, soak }) {
+function facts({ machine, start, sleepers, lists, listeners, soak }) {
   const lines = [
     `Node ${machine.node}, ${machine.platform}, ${machine.cpus} CPUs, load before the run ${number(machine.load, 2)}.`,
   ]
@@ -76,6 +91,11 @@ function facts({ machine, start, sleepers, lists, soak }) {
     const gateway = `p50 ${time(p50)}, p99 ${time(p99)}, CPU ${time(cpu)}`
     lines.push(`tools/list of ${whole(toolsCount)} tools: ${gateway}; direct from prepared bytes p50 ${time(direct.p50)}.`)
   }
+  if (listeners) {
+    const { count, before, rss } = listeners
+    const each = Math.round(((rss - before) * 1e6) / count)
+    lines.push(`${whole(count)} streams that listen: ${whole(rss)} MB (${whole(before)} MB before, ${whole(each)} bytes each).`)
+  }
   if (soak)
     lines.push(`${whole(soak.calls)} calls: RSS ${soak.rss.map(whole).join(', ')} MB after 10 thousand, 100 thousand, all.`)
   if (machine.platform !== 'linux')
@@ -87,12 +107,13 @@ function facts({ machine, start, sleepers, lists, soak }) {
 export function report(numbers, judged, form) {
   const table = form === 'markdown' ? markdown : plain
   const judgement = table(targetHead, targetRows(judged), [0, 4])
-  if (numbers.cells.length === 0) return [...facts(numbers), '', judgement].join('\n')
+  const eras = numbers.eras ? ['', table(eraHead, eraRows(numbers.eras), [0, 1])] : []
+  if (numbers.cells.length === 0) return [...facts(numbers), ...eras, '', judgement].join('\n')
   const calls = table(callHead, callRows(numbers.cells), [2])
   const notes = [
     'Each way was measured in turn, over real sockets, successes only. CPU and RSS are those of the process that answers:',
     'the gateway alone, or the direct server. The CPU is that of the best round, all else is the median of the rounds.',
     '"anew" is a server that writes its JSON for each call; the others answer from prepared bytes, which costs them nothing.',
   ]
-  return [...facts(numbers), '', calls, '', judgement, '', ...notes].join('\n')
+  return [...facts(numbers), '', calls, ...eras, '', judgement, '', ...notes].join('\n')
 }

@@ -4,6 +4,7 @@ import { availableParallelism, loadavg, platform } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { cellsFor, measureCell } from './calls.mjs'
+import { measureEras, measureListeners } from './eras.mjs'
 import { healthy, openSession, startGateway } from './gateway.mjs'
 import { fileHere, startEcho, startLoad, stop } from './processes.mjs'
 import { report } from './report.mjs'
@@ -16,7 +17,7 @@ const usage = `npm run bench -- [options]
   --soak              also a million calls, and the memory before and after
   --sizes 0.2,100     only these sizes, in KB, of ${sizes.join(', ')}
   --connections 1,64  only these numbers of connections
-  --only calls|start  only the table of calls, or only start-up, memory and lists
+  --only PART         only calls, start (start-up, memory and lists), eras or listeners
   --json FILE         all numbers, of every round
   --markdown          tables for the README
   --bin FILE          another gateway that takes: serve --config FILE
@@ -26,6 +27,9 @@ const paces = {
   quick: { rounds: 3, ms: 250, warmMs: 100, jitMs: 700, starts: 5, listMs: 400 },
   full: { rounds: 5, ms: 900, warmMs: 250, jitMs: 2000, starts: 11, listMs: 1500 },
 }
+
+/** What a first impression does without. */
+const slowParts = ['listeners']
 
 const say = (text) => process.stderr.write(`${text}\n`)
 const numbersOf = (text) => text.split(',').map(Number)
@@ -78,7 +82,7 @@ async function measure(options, pace, chosen) {
   const echo = await startEcho()
   const { child, load } = startLoad()
   try {
-    if (chosen.only !== 'calls') {
+    if (chosen.wants('start')) {
       say('start-up')
       numbers.start = await measureStart(pace.starts, options)
       say('servers that sleep')
@@ -86,7 +90,15 @@ async function measure(options, pace, chosen) {
       say('lists')
       numbers.lists = [await measureList(load, 2, pace.listMs, options), await measureList(load, 10_000, pace.listMs, options)]
     }
-    if (chosen.only !== 'start') {
+    if (chosen.wants('eras')) {
+      say('eras')
+      numbers.eras = await measureEras(load, pace, options)
+    }
+    if (chosen.wants('listeners')) {
+      say('streams that listen')
+      numbers.listeners = await measureListeners(options)
+    }
+    if (chosen.wants('calls')) {
       say('calls')
       Object.assign(numbers, await measureCalls(load, echo, options, pace, chosen))
     }
@@ -98,8 +110,8 @@ async function measure(options, pace, chosen) {
 }
 
 /** Failed requests in any round; a slow one is no failure. */
-function failuresOf({ cells, lists = [], soak }) {
-  const all = [...cells.flatMap(({ ways }) => Object.values(ways)), ...lists, ...(soak ? [soak] : [])]
+function failuresOf({ cells, eras = [], lists = [], soak }) {
+  const all = [...[...cells, ...eras].flatMap(({ ways }) => Object.values(ways)), ...lists, ...(soak ? [soak] : [])]
   return all.filter(({ failures }) => failures > 0)
 }
 
@@ -128,7 +140,7 @@ async function main() {
   const chosen = {
     connections: values.connections ? numbersOf(values.connections) : [1, 16, 64],
     chosenSizes: values.sizes ? numbersOf(values.sizes) : sizes,
-    only: values.only,
+    wants: (part) => (values.only === undefined ? !(values.quick && slowParts.includes(part)) : values.only === part),
     soak: values.soak,
   }
   const numbers = await measure(options, values.quick ? paces.quick : paces.full, chosen)

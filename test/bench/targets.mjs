@@ -10,6 +10,22 @@ const smallAt1 = cell(1, 0.2)
 const times = (a, b) => (a == null || b == null ? null : a / b)
 
 /** Without a second CPU the servers, the load and the gateway stand in each other's way; the lines still say what was seen. */
+/** How a combination of eras compares with sessions on both sides, at one transport to the server. */
+const era = (transport, name) => (numbers) => {
+  const ways = numbers.eras?.find((one) => one.transport === transport)?.ways
+  return ways && { ...ways[name], base: ways['session → session'] }
+}
+const dearer = (transport, name) => ({
+  what: `${name}, ${transport}: CPU ÷ session → session`,
+  atMost: 1.3,
+  of: (n) => times(era(transport, name)(n)?.cpu, era(transport, name)(n)?.base.cpu),
+})
+const slower = (transport, name) => ({
+  what: `${name}, ${transport}: rate ÷ session → session`,
+  atLeast: 1 / 1.3,
+  of: (n) => era(transport, name)(n)?.ratio,
+})
+
 export const targets = [
   { what: 'stdio, 0.2 KB, c=64: rate ÷ direct', atLeast: 0.45, later: 0.6, of: (n) => smallAt64(n)?.stdio.ratio },
   { what: 'stdio, 0.2 KB, c=64: CPU µs per call', atMost: 60, later: 40, of: (n) => smallAt64(n)?.stdio.cpu },
@@ -51,6 +67,11 @@ export const targets = [
     atMost: 2,
     of: (n) => times(n.lists?.find((list) => list.toolsCount === 10_000)?.cpu, 1000),
   },
+  dearer('http', 'stateless → stateless'),
+  slower('http', 'stateless → stateless'),
+  dearer('stdio', 'stateless → session'),
+  slower('stdio', 'stateless → session'),
+  { what: '10,000 streams that listen: RSS, MB', atMost: 500, of: (n) => n.listeners?.rss },
   { what: 'a million calls: RSS ÷ after ten thousand', atMost: 1.1, of: (n) => times(n.soak?.rss.at(-1), n.soak?.rss[0]) },
 ]
 

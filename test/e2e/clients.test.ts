@@ -1,12 +1,12 @@
 /** Every client we can get hold of, at the same gateway: both SDKs over each transport, and the inspector's command line. */
-import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client, SSEClientTransport, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestClient } from '../support/clients.ts'
 import { fixtureServer, Gateway, packageServer, temporaryFolder, writeConfig } from '../support/gateway.ts'
-import { finish, PROJECT, run, until } from '../support/processes.ts'
+import { inspect } from '../support/inspector.ts'
+import { PROJECT, until } from '../support/processes.ts'
 
 const folder = temporaryFolder()
 const servers = {
@@ -131,44 +131,28 @@ describe('the v2 SDK', () => {
   })
 })
 
-/** The inspector needs Node 22, which is installed beside it; neither is there before `npm run test:conformance` has run once. */
-const modules = join(PROJECT, 'test', 'conformance', 'node_modules')
-const inspector = join(modules, '@modelcontextprotocol', 'inspector', 'clients', 'launcher', 'build', 'index.js')
-const node22 = existsSync(modules)
-  ? readdirSync(modules)
-      .map((name) => join(modules, name, 'bin', 'node'))
-      .find((path) => /[\\/]node-/.test(path) && existsSync(path))
-  : undefined
-const installed = existsSync(inspector) && node22 !== undefined
-
 describe('the inspector', () => {
-  if (!installed) {
+  if (!inspect) {
     it('is not installed; run npm run test:conformance once to have it tested here', ({ skip }) => skip())
     return
   }
-
-  const inspect = async (...args: string[]) => {
-    const env = { HOME: folder.path }
-    const { code, stdout, stderr } = await finish(run(node22, [inspector, '--cli', ...args], { env, cwd: folder.path }))
-    if (code !== 0) throw new Error(`the inspector ended with ${code}\n${stdout}\n${stderr}`)
-    return JSON.parse(stdout) as Record<string, { name: string; text: string }[]>
-  }
+  const ask = inspect.bind(undefined, folder.path)
 
   it('lists the tools over Streamable HTTP', async () => {
-    const { tools } = await inspect(gateway.url(), '--transport', 'http', '--method', 'tools/list')
+    const { tools } = await ask(gateway.url(), '--transport', 'http', '--method', 'tools/list')
     expect(tools?.map(({ name }) => name)).toEqual(expect.arrayContaining(TOOLS))
   })
 
   it('calls a tool over HTTP+SSE', async () => {
     const call = ['--method', 'tools/call', '--tool-name', 'everything__get-sum', '--tool-arg', 'a=2', 'b=3']
-    const { content } = await inspect(`${gateway.origin}/sse`, '--transport', 'sse', ...call)
+    const { content } = await ask(`${gateway.origin}/sse`, '--transport', 'sse', ...call)
     expect(content?.[0]?.text).toBe('The sum of 2 and 3 is 5.')
   })
 
   it('reads a resource and gets a prompt', async () => {
-    const { contents } = await inspect(gateway.url(), '--method', 'resources/read', '--uri', 'mis://two')
+    const { contents } = await ask(gateway.url(), '--method', 'resources/read', '--uri', 'mis://two')
     expect(contents?.[0]?.text).toBe('the text of mis://two')
-    const { messages } = await inspect(
+    const { messages } = await ask(
       gateway.url('odd'),
       '--transport',
       'http',
