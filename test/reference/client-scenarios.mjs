@@ -1,6 +1,6 @@
 /** What the client does in each of the suite's scenarios for clients. */
 
-const version = '2026-07-28'
+import { statelessRequest } from './stateless-request.mjs'
 
 export const scenarios = {
   initialize: listTools,
@@ -40,7 +40,7 @@ export const scenarios = {
   },
   'http-invalid-tool-headers': async (client, { era, url }) => {
     // The SDK drops such tools itself in the stateless era; what the gateway does shows only in what it sends.
-    const { tools } = era === 'stateless' ? await listUnfiltered(url) : await client.listTools()
+    const { tools } = era === 'stateless' ? await statelessRequest(url, { method: 'tools/list' }) : await client.listTools()
     for (const { name } of tools) await client.callTool({ name, arguments: {} })
   },
   'json-schema-ref-no-deref': listTools,
@@ -53,25 +53,6 @@ export const scenarios = {
 
 async function listTools(client) {
   await client.listTools()
-}
-
-/** The list as the gateway sends it to a client of the stateless era. */
-async function listUnfiltered(url) {
-  const meta = {
-    'io.modelcontextprotocol/protocolVersion': version,
-    'io.modelcontextprotocol/clientCapabilities': {},
-  }
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      'mcp-protocol-version': version,
-      'mcp-method': 'tools/list',
-    },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: { _meta: meta } }),
-  })
-  return (await response.json()).result
 }
 
 function expectText(content, wanted) {
