@@ -17,6 +17,9 @@ export type Tier = 'read' | 'write' | 'destructive'
 
 const TIERS: readonly Tier[] = ['read', 'write', 'destructive']
 
+/** What a call says beside its name and arguments: a tool that asks is called again with the answers and its state. */
+const BESIDE = ['_meta', 'inputResponses', 'requestState']
+
 /** Larger results are no complaints about arguments. */
 const COMPLAINT_BYTES_MAX = 65_536
 const COMPLAINT =
@@ -62,8 +65,10 @@ function tierOf({ item }: Entry): Tier {
 function childCall(request: Message, name: string, given: Json | undefined): Message | undefined {
   const json = argumentsJson(request, given)
   if (json === undefined) return undefined
-  const meta = locate(request, ['_meta'])
-  const rest = meta ? `,"_meta":${request.text(meta.start, meta.end)}` : ''
+  const rest = BESIDE.map((key) => {
+    const place = locate(request, [key])
+    return place ? `,"${key}":${request.text(place.start, place.end)}` : ''
+  }).join('')
   const params = `{"name":${JSON.stringify(name)},"arguments":${json}${rest}}`
   const call = readMessage(Buffer.from(`{"jsonrpc":"2.0","id":${request.id},"method":"tools/call","params":${params}}`))
   return isMalformed(call) ? undefined : call
