@@ -51,6 +51,8 @@ const HTTP_PEERS: [string, string, (server?: string) => Promise<Peer>][] = [
 const STDIO_PEERS: [string, string, () => Promise<Peer>][] = [
   ['the v1 SDK', SESSION, () => olderPeer((...how) => TestClient.stdio(stdio, ...how))],
   ['the v2 SDK as of old', SESSION, overStdio('legacy')],
+  ['the v2 SDK that asks', STATELESS, overStdio('auto')],
+  ['the v2 SDK that insists', STATELESS, overStdio({ pin: STATELESS })],
 ]
 
 /** The servers are up some time after a gateway on stdio has started. */
