@@ -58,10 +58,16 @@ export const clientLeg = {
   },
 }
 
-/** Some scenarios wait for the first byte of a call for half a second, in which a server that they need first may not have started. */
+/** The client that the suite says it is. */
+const suiteInfo = { name: 'conformance-client', version: '1.0.0' }
+
+/**
+ * One scenario waits half a second for the answer to a question of a server. A server that asks gets a process for each client,
+ * which may take longer to start, so it is started before.
+ */
 async function warmUp(url) {
   const params = { name: 'test_simple_text', arguments: {} }
-  await statelessRequest(url, { method: 'tools/call', params, capabilities: { elicitation: {} } })
+  await statelessRequest(url, { method: 'tools/call', params, capabilities: { elicitation: {} }, info: suiteInfo })
 }
 
 async function inLanes(jobs, run) {

@@ -4,7 +4,7 @@
  */
 import { referenceOverStdio } from './processes.mjs'
 
-export const revisionsByDefault = ['2025-11-25']
+export const revisions = ['2025-11-25', '2026-07-28']
 
 /** A server of the gateway's config is named after its way. */
 export const waysOfServers = {

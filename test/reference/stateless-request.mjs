@@ -3,10 +3,11 @@
 const version = '2026-07-28'
 
 /** Resolves to the result; the answer has to come as JSON. */
-export async function statelessRequest(url, { method, params = {}, capabilities = {} }) {
+export async function statelessRequest(url, { method, params = {}, capabilities = {}, info }) {
   const meta = {
     'io.modelcontextprotocol/protocolVersion': version,
     'io.modelcontextprotocol/clientCapabilities': capabilities,
+    ...(info && { 'io.modelcontextprotocol/clientInfo': info }),
   }
   const headers = {
     'content-type': 'application/json',
