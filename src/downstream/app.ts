@@ -3,6 +3,7 @@ import express, { type ErrorRequestHandler, type Express } from 'express'
 import type { Engine } from '../gateway/engine.ts'
 import type { ConfigProblem, ConfigState } from '../observe/config-state.ts'
 import { health, withMemory } from './health.ts'
+import { profileRoute } from './profile-route.ts'
 import { requireToken } from './require-token.ts'
 import { serverRoutes } from './server-routes.ts'
 
@@ -34,6 +35,7 @@ export function createApp(engine: Engine, admin: Admin): Express {
     res.setHeader('allow', 'POST')
     res.status(405).json({ error: `${req.method} is not a method of /-/reload; POST reloads the config` })
   })
+  app.use('/-/profile', profileRoute(engine, mayChange))
   app.use('/api/servers', serverRoutes(engine, mayChange))
   app.use((req, res) => {
     res.status(404).json({ error: `there is nothing at ${req.path}; MCP is at /mcp, the state of the gateway at /health` })

@@ -63,6 +63,8 @@ export interface Health {
   /** Where the config in force comes from, and what is wrong with the one that lies there now. */
   config: ConfigState | undefined
   servers: ServerHealth[]
+  /** The profiles that were chosen since the start, by glob of the client's name; the newest first. */
+  profiles: { client: string; profile: string }[]
   /** Tools that clients which are connected are not shown, because they cannot take them. */
   leftOut: { client: string; tool: string; reason: string }[]
 }
@@ -83,6 +85,7 @@ export function health(engine: Engine, config?: ConfigState): Health {
     stateless: { clients: engine.stateless.leases.size, parked: engine.stateless.parked },
     config,
     servers,
+    profiles: engine.endpoints.chosen,
     leftOut: leftOut(engine),
   }
 }

@@ -1,6 +1,7 @@
 /** The endpoints that the gateway has: of all servers, of each one, and of each profile. They live on through reloads. */
 import { profileOf } from '../catalog/surface.ts'
-import { Endpoint, type EndpointName, endpointKey, type Source } from './endpoint.ts'
+import { globMatcher } from '../std/glob.ts'
+import { Endpoint, type EndpointName, endpointKey, type Source, unknownProfile } from './endpoint.ts'
 import type { Session } from './session.ts'
 
 export class Endpoints {
@@ -8,6 +9,8 @@ export class Endpoints {
   readonly main: Endpoint
   readonly #source: Source
   readonly #byKey = new Map<string, Endpoint>()
+  /** By glob of the client's name: the profile that somebody has chosen since the start, the newest last. */
+  readonly #chosen = new Map<string, string>()
 
   constructor(source: Source) {
     this.#source = source
@@ -28,10 +31,34 @@ export class Endpoints {
     return endpoint
   }
 
+  /** What was chosen last for a client stands above the config, until the gateway ends. Throws `GatewayError` on an unknown profile. */
+  choose(client: string, profile: string): void {
+    const { generation } = this.#source
+    if (!Object.hasOwn(generation.options.profiles, profile)) throw unknownProfile(profile, generation)
+    this.#chosen.delete(client)
+    this.#chosen.set(client, profile)
+  }
+
+  /** What the config says holds again: for clients that were chosen for by this glob, or for all. */
+  unchoose(client?: string): void {
+    if (client === undefined) this.#chosen.clear()
+    else this.#chosen.delete(client)
+  }
+
+  /** What was chosen since the start, the newest first. */
+  get chosen(): { client: string; profile: string }[] {
+    return [...this.#chosen].map(([client, profile]) => ({ client, profile })).reverse()
+  }
+
   /** At the endpoint of all servers, the config may name a profile for a client, and another one after a reload. */
   assign(session: Session): void {
     if (session.door !== this.main) return
-    const profile = profileOf(this.#source.generation.options.profiles, String(session.info.name ?? ''))
+    const { profiles } = this.#source.generation.options
+    const name = String(session.info.name ?? '')
+    const fits = (client: string): boolean => globMatcher([client.toLowerCase()])(name.toLowerCase())
+    // A reload may have taken away what was chosen.
+    const chosen = this.chosen.find(({ client, profile }) => Object.hasOwn(profiles, profile) && fits(client))?.profile
+    const profile = chosen ?? profileOf(profiles, name)
     session.endpoint = (profile === undefined ? undefined : this.get({ profile })) ?? this.main
   }
 

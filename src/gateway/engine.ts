@@ -199,6 +199,11 @@ export class Engine {
   /** Makes what the roster says the current generation. */
   #swap(): void {
     this.#generation = new Generation(this.#roster.members(), this.#settings)
+    this.settle()
+  }
+
+  /** Gives every client the endpoint that is its own at this moment, and tells it what that changes. */
+  settle(): void {
     const clients = [...this.#audience(), ...this.stateless.leases]
     this.endpoints.prune(clients)
     for (const client of clients) this.endpoints.assign(client)

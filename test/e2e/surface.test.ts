@@ -103,6 +103,54 @@ describe('a profile', () => {
   })
 })
 
+describe('a profile that is chosen while the gateway runs', () => {
+  const choose = (...args: string[]) => finish(mcpGw(['profile', '--config', gateway.file, ...args], { env: gateway.env }))
+
+  it('is shown to the clients that are meant, which are told; the last choice holds, and the config after it', async () => {
+    const client = await over('/mcp')
+    const own = await over('/mcp/profile/narrow')
+    const all = await names(client)
+    const told = () => client.notifications.filter(({ method }) => method === 'notifications/tools/list_changed').length
+    const { code, stdout } = await choose('notes')
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^Clients are shown the profile notes \(\d+ sessions? ha/)])
+    await until(() => (told() === 1 ? true : undefined), 'the choice is not told', { running: gateway.running })
+    expect(await names(client)).toEqual(['memory__read_graph', 'memory__search_nodes'])
+    expect(await names(own)).toEqual(META)
+    await choose('narrow', '--client', 'Test-*')
+    expect(await names(client)).toEqual(META)
+    await choose('notes', '--client', 'somebody-else')
+    expect(await names(client)).toEqual(META)
+    expect((await choose()).stdout).toMatch(/^PROFILE .*\nnotes .* somebody-else, \*\nnarrow .* Test-\*\n$/)
+    await choose('--reset', '--client', 'Test-*')
+    expect(await names(client)).toHaveLength(2)
+    await choose('--reset')
+    expect(await names(client)).toEqual(all)
+    expect((await gateway.health()).profiles).toEqual([])
+  })
+
+  it('gives way where a reload takes it away, and is back with it', async () => {
+    const client = await over('/mcp')
+    const all = await names(client)
+    await choose('notes')
+    await apply(gateway, { ...full, profiles: {} })
+    expect(await names(client)).toEqual(all)
+    await apply(gateway, full)
+    expect(await names(client)).toHaveLength(2)
+    await choose('--reset')
+  })
+
+  it('must be one of the config, and only whoever runs the gateway chooses', async () => {
+    expect(await choose('note')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/there is no profile "note"; .*notes, narrow/),
+    })
+    expect(await choose('notes', '--reset')).toMatchObject({ code: 2 })
+    expect((await fetch(`${gateway.origin}/-/profile?name=notes`, { method: 'POST' })).status).toBe(401)
+    expect((await fetch(`${gateway.origin}/-/profile`)).status).toBe(405)
+    expect((await gateway.health()).profiles).toEqual([])
+  })
+})
+
 describe('the meta-tools', () => {
   it('list the servers, and give the instructions of one', async () => {
     await gateway.settled()
