@@ -11,6 +11,7 @@ import { dialectOf, findEra } from './find-era.ts'
 import type { ServerIdentity } from './identity.ts'
 import type { InstanceSetup, ListKind } from './instance-setup.ts'
 import { type Pending, PendingRequests } from './pending.ts'
+import { TasksUnderWay } from './tasks-under-way.ts'
 
 /** So often in a row a server may have forgotten the session that it has just given us: it may be several behind one address. */
 const REFUSALS_MAX = 5
@@ -27,6 +28,7 @@ export class Instance {
   readonly #setup: InstanceSetup
   readonly #pending = new PendingRequests((id, pending) => this.#late(id, pending))
   readonly usage = this.#pending.usage
+  readonly #tasks = new TasksUnderWay()
   /** How many of the requests under way only ask whether it still answers. */
   #pings = 0
   #nextId = 1
@@ -59,7 +61,7 @@ export class Instance {
 
   /** Something is under way: a request that is no ping, a question to a client, a watched resource. */
   get busy(): boolean {
-    return this.#pending.size > this.#pings || this.link.busy || this.#dialect.busy
+    return this.#pending.size > this.#pings || this.link.busy || this.#dialect.busy || this.#tasks.any
   }
 
   get closed(): boolean {
@@ -79,13 +81,16 @@ export class Instance {
     const { dialect, identity } = await findEra(this.#dialect, this.#setup, this.#line)
     this.#dialect = dialect
     this.identity = identity
+    this.#tasks.by(identity.capabilities)
     dialect.begin(identity)
   }
 
   /** Sends a client's request on, with our id and progress token, and resolves with the server's answer. */
   async request(exchange: Exchange, edits: readonly Edit[], timeoutMs: number): Promise<Message> {
     if (exchange.cancelled !== undefined) throw new GatewayError('cancelled', `cancelled: ${exchange.cancelled}`)
-    return this.#dialect.request(exchange, edits, timeoutMs)
+    const reply = await this.#dialect.request(exchange, edits, timeoutMs)
+    this.#tasks.answered(exchange.request, reply)
+    return reply
   }
 
   /** Asks the server something of our own, in the words of the session era. */
@@ -179,6 +184,7 @@ export class Instance {
     const changed = /^notifications\/(tools|prompts|resources)\/list_changed$/.exec(message.method)
     if (changed) return this.#setup.events.listChanged(changed[1] as ListKind)
     if (message.method === 'notifications/resources/updated') return this.#setup.events.updated(message)
+    this.#tasks.told(message)
     this.link.relay(message, exchange)
   }
 

@@ -113,3 +113,21 @@ describe('a client of the stateless era that takes tasks', () => {
     expect(own.result).toMatchObject({ taskId: 'task 1', status: 'completed' })
   })
 })
+
+describe('a server that works on a task', () => {
+  it('does not fall asleep over it, and does when it is done', async () => {
+    const own = await Gateway.start({ servers: { everything: { ...packageServer('everything'), idle: '1s' } } })
+    const client = await TestClient.http(own.url('everything'))
+    const params = { name: 'simulate-research-query', arguments: { topic: 'owls' }, task: { ttl: 60_000 } }
+    const { task } = (await client.request('tools/call', params)) as { task: { taskId: string } }
+    const awake = async () => (await own.pids()).length
+    for (let waited = 0; waited < 12; waited++) {
+      await new Promise((resolve) => setTimeout(resolve, 250))
+      expect(await awake()).toBe(1)
+    }
+    expect(JSON.stringify(await client.request('tasks/result', { taskId: task.taskId }))).toContain('Research Report: owls')
+    await until(async () => ((await awake()) === 0 ? true : undefined), 'it stays awake')
+    await client.close()
+    await own.stop()
+  })
+})
