@@ -20,6 +20,12 @@ export interface EndpointName {
   profile?: string
 }
 
+/** What the gateway adds to what the servers offer, and how much of that there is room for. */
+export interface Offer {
+  own: JsonObject
+  limits: InstructionLimits
+}
+
 export class Endpoint {
   /** The name of the one server of a transparent endpoint. */
   readonly name: string | undefined
@@ -59,12 +65,13 @@ export class Endpoint {
   }
 
   /** The aggregate's share of the result of `initialize`: what the servers can do together, and their instructions. */
-  identity(client: Client, limits: InstructionLimits): { capabilities: JsonObject; instructions: string | undefined } {
+  identity(client: Client, { own, limits }: Offer): { capabilities: JsonObject; instructions: string | undefined } {
     const identities = this.members.flatMap(({ server }) => server.shown.identity(client) ?? [])
     // A server that is not up yet may turn out to be capable of anything.
     const unknown = identities.length < this.members.length
     const any = (capability: string): boolean => unknown || identities.some((one) => Object.hasOwn(one.capabilities, capability))
     const capabilities: JsonObject = {
+      ...own,
       ...(any('logging') && { logging: {} }),
       ...(any('completions') && { completions: {} }),
       ...(any('prompts') && { prompts: { listChanged: true } }),

@@ -31,7 +31,7 @@ export async function introduce(session: Session, host: Host): Promise<JsonObjec
 async function ofAll(session: Session, host: Host): Promise<JsonObject> {
   await started(host)
   meetAll(session)
-  const { capabilities, instructions } = session.endpoint.identity(session, host.surfaces.instructions(session))
+  const { capabilities, instructions } = session.endpoint.identity(session, host.surfaces.offer(session))
   return {
     protocolVersion: session.version,
     capabilities,

@@ -64,12 +64,12 @@ async function list(exchange: SessionExchange, section: Section, { surfaces }: S
 async function callTool(exchange: SessionExchange, services: Services): Promise<Message> {
   const { name } = exchange.request
   const { client } = exchange
-  const { usage, surfaces } = services
+  const { usage } = services
   const meta = client.endpoint.name === undefined ? metaTool(name) : undefined
   const reply = await (meta ? meta(exchange, services) : named(exchange, 'tools'))
   if (meta) usage.answered(name, reply.bytes.length)
   else usage.called(name, reply.bytes.length)
-  return meta || surfaces.promisesStructure(client, name) ? reply : spill(client, reply, services)
+  return meta ? reply : spill(client, reply, services, name)
 }
 
 async function getPrompt(exchange: SessionExchange): Promise<Message> {

@@ -2,7 +2,6 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Fit } from '../catalog/fit/fit.ts'
 import { fitOf } from '../catalog/fit/fit-of.ts'
-import type { InstructionLimits } from '../catalog/instructions.ts'
 import { chooseSurface, type SurfaceChoice } from '../catalog/surface.ts'
 import type { Log } from '../observe/log.ts'
 import { estimateTokens } from '../observe/tokens.ts'
@@ -12,6 +11,7 @@ import { resultOf } from '../protocol/read.ts'
 import { skipSpace } from '../protocol/scan.ts'
 import { globMatcher } from '../std/glob.ts'
 import type { Section } from '../upstream/listing.ts'
+import type { Offer } from './endpoint.ts'
 import { FittedLists, type LeftOut } from './fitted-lists.ts'
 import type { Generation } from './generation.ts'
 import type { ListCosts } from './list-costs.ts'
@@ -95,11 +95,11 @@ export class Surfaces {
   }
 
   /** Tokens that the result of a tool may take; undefined where every result passes whole. */
-  resultLimit(session: Session): number | undefined {
+  resultLimit(session: Session, surface = this.mode(session)): number | undefined {
     const { endpoint, info } = session
     if (endpoint.name !== undefined || !this.#results.able) return undefined
     const { results } = endpoint.generation.options
-    return resultLimit(results, { client: String(info.name ?? ''), surface: this.mode(session), fit: this.fit(session) })
+    return resultLimit(results, { client: String(info.name ?? ''), surface, fit: this.fit(session) })
   }
 
   /**
@@ -140,12 +140,15 @@ export class Surfaces {
     return this.#settle(session).fit
   }
 
-  /** How much of the instructions of servers is told to this session. */
-  instructions(session: Session): InstructionLimits {
+  /** What this session is told of the gateway itself, and how much of the instructions of servers. */
+  offer(session: Session): Offer {
     const { server = Number.POSITIVE_INFINITY, all = Number.POSITIVE_INFINITY } = this.fit(session).instructions ?? {}
     // Whoever is not shown the tool that tells the rest need not hear of it.
     const rest = (): string | undefined => (this.mode(session) === 'search' ? REST : undefined)
-    return { server, all: Math.min(all, session.endpoint.generation.options.catalog.instructions), rest }
+    const limits = { server, all: Math.min(all, session.endpoint.generation.options.catalog.instructions), rest }
+    // What is kept can be read, whatever the servers have.
+    const keeps = this.resultLimit(session, this.choice(session).mode === 'direct' ? 'direct' : 'search') !== undefined
+    return { own: keeps ? { resources: {} } : {}, limits }
   }
 
   /** The tools that this session is not shown although it has all of them before it. */

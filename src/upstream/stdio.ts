@@ -9,7 +9,7 @@ import type { Connection, ConnectionEvents } from './connection.ts'
 import type { ServerOptions } from './options.ts'
 
 /** The largest message in either direction. */
-export const MESSAGE_BYTES_MAX = 64 * 1_048_576
+export const MESSAGE_BYTES_MAX = 160 * 1_048_576
 
 /** How long the last output of a program that has exited may take to arrive. */
 const DRAIN_MS = 200

@@ -123,7 +123,7 @@ export class StreamableHttpConnection implements Connection {
       return undefined
     }
     const body = bodyReader(MESSAGE_BYTES_MAX, (whole) => {
-      if (!whole) return this.#fail(request, 'answered with more than 64 MB')
+      if (!whole) return this.#fail(request, 'answered with more than 160 MB')
       this.#reader.read(whole, request)
       if (this.#waiting.has(request)) this.#fail(request, 'answered with JSON that is not the answer to the request')
     })

@@ -11,7 +11,7 @@ import type { Flows } from './flows.ts'
 import { type End, Posted } from './posted.ts'
 import { statelessHeaders } from './stateless-headers.ts'
 
-const EVENT_BYTES_MAX = 64 * 1_048_576
+const EVENT_BYTES_MAX = 160 * 1_048_576
 /** Between two attempts to open the stream of the session, while the gateway is there. */
 const LISTEN_AGAIN_MS = 250
 /** A notification that is not acknowledged holds up what follows it no longer than this. */

@@ -9,7 +9,7 @@ import type { HttpHeaders } from '../../upstream/request-head.ts'
 import type { ResponseHead } from '../../upstream/response-head.ts'
 import type { Flows } from './flows.ts'
 
-const MESSAGE_BYTES_MAX = 64 * 1_048_576
+const MESSAGE_BYTES_MAX = 160 * 1_048_576
 const RESUMES_MAX = 5
 const RESUME_MS = 100
 

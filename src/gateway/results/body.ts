@@ -1,9 +1,16 @@
 /** Looks into the result of a tool without parsing it: its blocks, where their contents stand, and which of them are too much. */
 import { estimateTokens } from '../../observe/tokens.ts'
-import { locateIn, type Place } from '../../protocol/locate.ts'
+import type { Place } from '../../protocol/locate.ts'
 import type { Message } from '../../protocol/message.ts'
-import { eachElement, eachMember, readString, skipValue } from '../../protocol/scan.ts'
+import { eachMember, readString, skipSpace } from '../../protocol/scan.ts'
+import { skipKnown } from '../../protocol/skip-known.ts'
 import { unescaped } from '../../protocol/unescape.ts'
+
+const QUOTE = 0x22
+const COMMA = 0x2c
+const OPEN_OBJECT = 0x7b
+const OPEN_ARRAY = 0x5b
+const CLOSE_ARRAY = 0x5d
 
 /** A text, JSON as it stands there, or base64. */
 export type Encoding = 'text' | 'json' | 'base64'
@@ -55,13 +62,16 @@ export function readBody(reply: Message): ResultBody | undefined {
   let structured: Content | undefined
   const rest: { key: string; place: Place }[] = []
   eachMember(bytes, reply.bodyStart, (keyStart, keyEnd, start) => {
-    const end = skipValue(bytes, start)
     const key = readString(bytes, keyStart, keyEnd)
-    if (key === 'content') blocks = readBlocks(bytes, start)
-    else if (key === 'structuredContent') {
-      structured = { place: { start, end }, encoding: 'json', mimeType: 'application/json' }
-    } else rest.push({ key, place: { start, end } })
-    return end
+    if (key === 'content' && bytes[start] === OPEN_ARRAY) {
+      const read = readBlocks(bytes, start)
+      blocks = read.blocks
+      return read.end
+    }
+    const place = { start, end: skipKnown(bytes, start) }
+    if (key === 'structuredContent') structured = { place, encoding: 'json', mimeType: 'application/json' }
+    else rest.push({ key, place })
+    return place.end
   })
   return blocks && { bytes, blocks, structured, rest }
 }
@@ -109,10 +119,16 @@ export function* pieces(bytes: Buffer, { place, encoding }: Content): Generator<
   for (let at = place.start; at < place.end; at += PIECE_BYTES) yield bytes.subarray(at, Math.min(at + PIECE_BYTES, place.end))
 }
 
-function readBlocks(bytes: Buffer, at: number): Block[] | undefined {
+function readBlocks(bytes: Buffer, at: number): { blocks: Block[]; end: number } {
   const blocks: Block[] = []
-  const end = eachElement(bytes, at, (start, stop) => blocks.push(readBlock(bytes, { start, end: stop })))
-  return end < 0 ? undefined : blocks
+  let i = skipSpace(bytes, at + 1)
+  while (bytes[i] !== CLOSE_ARRAY) {
+    const block = readBlock(bytes, i)
+    blocks.push(block)
+    i = skipSpace(bytes, block.whole.end)
+    if (bytes[i] === COMMA) i = skipSpace(bytes, i + 1)
+  }
+  return { blocks, end: i + 1 }
 }
 
 /** By the type of a block: the member that holds its content (specification: Tools, Tool Result). */
@@ -122,36 +138,45 @@ const MEMBERS: Record<string, { member: string; encoding: Encoding }> = {
   audio: { member: 'data', encoding: 'base64' },
 }
 
-function readBlock(bytes: Buffer, whole: Place): Block {
-  const members = stringsOf(bytes, whole.start)
-  const type = textAt(bytes, members.get('type'))
+function readBlock(bytes: Buffer, start: number): Block {
+  const { strings, resource, end } = readMembers(bytes, start)
+  const whole = { start, end }
+  const type = textAt(bytes, strings.get('type'))
   const known = type === undefined || !Object.hasOwn(MEMBERS, type) ? undefined : MEMBERS[type]
-  const place = known && members.get(known.member)
-  if (known && place) return { whole, place, encoding: known.encoding, mimeType: textAt(bytes, members.get('mimeType')) }
-  const resource = type === 'resource' ? embedded(bytes, locateIn(bytes, whole.start, ['resource'])) : undefined
+  const place = known && strings.get(known.member)
+  if (known && place) return { whole, place, encoding: known.encoding, mimeType: textAt(bytes, strings.get('mimeType')) }
+  const embedded = type === 'resource' && resource ? contentOf(bytes, resource) : undefined
   // Of a kind that we do not know, or one that only points elsewhere.
-  return { whole, ...(resource ?? { place: whole, encoding: 'json', mimeType: 'application/json' }) }
+  return { whole, ...(embedded ?? { place: whole, encoding: 'json', mimeType: 'application/json' }) }
 }
 
 /** The content of an embedded resource, which is a text or a blob. */
-function embedded(bytes: Buffer, at: Place | undefined): Content | undefined {
-  if (!at) return undefined
-  const members = stringsOf(bytes, at.start)
-  const [text, blob] = [members.get('text'), members.get('blob')]
+function contentOf(bytes: Buffer, strings: Strings): Content | undefined {
+  const [text, blob] = [strings.get('text'), strings.get('blob')]
   const place = text ?? blob
-  return place && { place, encoding: text ? 'text' : 'base64', mimeType: textAt(bytes, members.get('mimeType')) }
+  return place && { place, encoding: text ? 'text' : 'base64', mimeType: textAt(bytes, strings.get('mimeType')) }
 }
 
 /** By key: the insides of the members that are strings. */
-function stringsOf(bytes: Buffer, at: number): Map<string, Place> {
-  const found = new Map<string, Place>()
-  eachMember(bytes, at, (keyStart, keyEnd, start) => {
-    const end = skipValue(bytes, start)
+type Strings = ReadonlyMap<string, Place>
+
+/** The strings of the object that begins here, those of its `resource`, and where it ends. */
+function readMembers(bytes: Buffer, at: number): { strings: Strings; resource: Strings | undefined; end: number } {
+  const strings = new Map<string, Place>()
+  let resource: Strings | undefined
+  if (bytes[at] !== OPEN_OBJECT) return { strings, resource, end: skipKnown(bytes, at) }
+  const end = eachMember(bytes, at, (keyStart, keyEnd, start) => {
     const key = readString(bytes, keyStart, keyEnd)
-    if (bytes[start] === 0x22) found.set(key, { start: start + 1, end: end - 1 })
+    if (key === 'resource' && bytes[start] === OPEN_OBJECT) {
+      const inner = readMembers(bytes, start)
+      resource = inner.strings
+      return inner.end
+    }
+    const end = skipKnown(bytes, start)
+    if (bytes[start] === QUOTE) strings.set(key, { start: start + 1, end: end - 1 })
     return end
   })
-  return found
+  return { strings, resource, end }
 }
 
 function textAt(bytes: Buffer, place: Place | undefined): string | undefined {

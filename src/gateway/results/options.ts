@@ -6,7 +6,7 @@ import { globMatcher } from '../../std/glob.ts'
 import { size } from '../../std/size.ts'
 
 /** Below this there would be no room for the preview. */
-const LIMIT_MIN = 1_000
+export const LIMIT_MIN = 1_000
 /** What `auto` stands for on the search surface, where the client takes so much. */
 const LIMIT_AUTO = 25_000
 

@@ -33,8 +33,7 @@ interface Form {
 
 /** A text for so many tokens; undefined where the bytes are no objects or arrays. There may be several, one behind the other. */
 export function outline(bytes: Buffer, tokensMax: number): string | undefined {
-  const first = bytes[skipSpace(bytes, 0)]
-  if (first !== OPEN_OBJECT && first !== OPEN_ARRAY) return undefined
+  if (!mayHaveOutline(bytes)) return undefined
   const form = newForm()
   let values = 0
   for (let at = skipSpace(bytes, 0); at < bytes.length; values++) {
@@ -49,6 +48,12 @@ export function outline(bytes: Buffer, tokensMax: number): string | undefined {
     if (estimateTokens(text) <= tokensMax) return text
   }
   return text
+}
+
+/** Whether the bytes begin as an object or an array does. */
+export function mayHaveOutline(bytes: Buffer): boolean {
+  const first = bytes[skipSpace(bytes, 0)]
+  return first === OPEN_OBJECT || first === OPEN_ARRAY
 }
 
 function newForm(): Form {

@@ -3,8 +3,9 @@ import { estimateTokens } from '../../observe/tokens.ts'
 import type { JsonObject } from '../../protocol/message.ts'
 import { formatDuration } from '../../std/duration.ts'
 import { formatSize } from '../../std/format-size.ts'
+import type { Apart } from './apart/apart.ts'
 import { imageSize } from './image-size.ts'
-import { outline } from './outline.ts'
+import { mayHaveOutline, outline } from './outline.ts'
 import { excerpt, lastLines, readBytes } from './slice.ts'
 import type { Kept, Part, Slice } from './store.ts'
 
@@ -12,8 +13,10 @@ import type { Kept, Part, Slice } from './store.ts'
 const PREVIEW_TOKENS_MAX = 1_200
 /** The sizes of larger parts are counted on so much of their beginning. */
 const COUNTED_BYTES_MAX = 1_048_576
-/** What is larger is outlined on demand only, by a process of its own. */
-const OUTLINED_BYTES_MAX = 8_388_608
+/** What is larger is outlined by a process of its own. */
+const OUTLINED_HERE_BYTES_MAX = 262_144
+/** What is larger is outlined only when somebody asks for it. */
+const OUTLINED_BYTES_MAX = 33_554_432
 const LINES = 20
 const LINE_BREAK = 0x0a
 
@@ -31,6 +34,7 @@ export interface PreviewOptions {
   links: boolean
   /** Which tool the client has for it: it may not read its list again. */
   tool: 'gateway_read_result' | InvokeTool
+  apart: Pick<Apart, 'do'>
 }
 
 /** The blocks for each part; the first one says how to get at all of them. */
@@ -49,7 +53,7 @@ async function blocksFor(kept: Kept, part: Part, { index, tokens, ...options }: 
   const what = await description(part)
   const about = [`${several ? `Part ${index} of a result` : 'This result'} is too large to be shown: ${what}.`]
   if (index === 0) about.push(howTo(kept, part, options))
-  if (part.encoding !== 'base64') about.push(await sample(part, tokens))
+  if (part.encoding !== 'base64') about.push(await sample(part, tokens, options.apart))
   const text = { type: 'text', text: about.join('\n\n') }
   const link = {
     type: 'resource_link',
@@ -111,8 +115,8 @@ async function sizes(part: Slice): Promise<{ lines: number; tokens: number }> {
 }
 
 /** The form of what is JSON, and the first and last lines. */
-async function sample(part: Slice, tokens: number): Promise<string> {
-  const form = part.bytes <= OUTLINED_BYTES_MAX ? outline(await readBytes(part, 0, part.bytes), tokens / 2) : undefined
+async function sample(part: Slice, tokens: number, apart: Pick<Apart, 'do'>): Promise<string> {
+  const form = await formOf(part, Math.floor(tokens / 2), apart)
   const rest = form === undefined ? tokens : tokens / 2
   const first = await firstLines(part, Math.floor(rest * 0.6))
   const last = await lastLines(part, { lines: LINES, tokens: Math.floor(rest * 0.3) })
@@ -122,6 +126,17 @@ async function sample(part: Slice, tokens: number): Promise<string> {
     last.from > 0 && `It ends:\n${last.text.trimEnd()}`,
   ]
   return sections.filter(Boolean).join('\n\n')
+}
+
+/** Undefined where it is no JSON, or too much of it. */
+async function formOf({ file, start, bytes }: Slice, tokens: number, apart: Pick<Apart, 'do'>): Promise<string | undefined> {
+  if (bytes > OUTLINED_BYTES_MAX) return undefined
+  const slice = { file, start, bytes }
+  const head = await readBytes(slice, 0, OUTLINED_HERE_BYTES_MAX)
+  if (bytes <= head.length) return outline(head, tokens)
+  if (!mayHaveOutline(head)) return undefined
+  const outcome = await apart.do({ op: 'outline', slice, tokens }, () => undefined)
+  return 'problem' in outcome ? undefined : outcome.text
 }
 
 async function firstLines(part: Slice, tokens: number): Promise<string> {

@@ -8,6 +8,7 @@ import type { Services } from '../services.ts'
 import type { Session } from '../session.ts'
 import type { Surfaces } from '../surface.ts'
 import { type Flood, floodOf, type ResultBody, readBody } from './body.ts'
+import { LIMIT_MIN } from './options.ts'
 import { type PreviewOptions, previews } from './preview.ts'
 import { takenOut } from './write.ts'
 
@@ -18,21 +19,30 @@ const MEMBER_BYTES_MAX = 16_384
 
 /**
  * The result as the session is to see it. Everything that is not too large stays, `isError` included; structured content stays
- * whole or is left out. Where nothing can be kept, the result passes whole: better a flood than a loss.
+ * whole or is left out. Where nothing can be kept, the result passes whole: better a flood than a loss. `listed` is the name
+ * under which the client has called the tool, where it knows the definition of the tool by its list.
  */
-export async function spill(session: Session, reply: Message, services: Services): Promise<Message> {
+export async function spill(session: Session, reply: Message, services: Services, listed?: string): Promise<Message> {
   const { results, surfaces } = services
+  const bytes = reply.bodyEnd - reply.bodyStart
+  if (bytes <= LIMIT_MIN) return reply
   const limit = surfaces.resultLimit(session)
   // No token is less than a byte.
-  if (limit === undefined || reply.bodyEnd - reply.bodyStart <= limit) return reply
+  if (limit === undefined || bytes <= limit) return reply
   const body = readBody(reply)
   const { media, keep } = session.endpoint.generation.options.results
   const flood = body && floodOf(body, { tokens: limit, media })
-  if (!flood) return reply
+  if (!flood || (listed !== undefined && surfaces.promisesStructure(session, listed))) return reply
   const contents = takenOut(body, flood)
   const kept = await results.keep(session, reply, contents)
   if (!kept) return reply
-  const blocks = await previews(kept, { limit, keep, links: session.version >= LINKS_SINCE, tool: readerOf(session, surfaces) })
+  const blocks = await previews(kept, {
+    limit,
+    keep,
+    links: session.version >= LINKS_SINCE,
+    tool: readerOf(session, surfaces),
+    apart: results.apart,
+  })
   const shown = blocks.map((part) => part.map((block) => JSON.stringify(block)))
   announce(session, services)
   return resultOf(contents ? withPreviews(body, flood, shown) : withContent(body, flood, shown.flat()))

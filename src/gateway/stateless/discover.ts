@@ -22,7 +22,7 @@ export async function offerTo(client: Session, host: Host): Promise<Offer> {
   const { endpoint } = client
   if (endpoint.name === undefined) {
     await started(host)
-    const { capabilities, instructions } = endpoint.identity(client, host.surfaces.instructions(client))
+    const { capabilities, instructions } = endpoint.identity(client, host.surfaces.offer(client))
     return { capabilities: withTasks(capabilities), instructions }
   }
   const { server } = endpoint.only
