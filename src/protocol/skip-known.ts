@@ -4,7 +4,7 @@ import { skipValue } from './scan.ts'
 const QUOTE = 0x22
 
 /** What may stand in a string. It takes every text, so that it has nothing to go back for. */
-const INSIDE = /^(?:[^"\\]+|\\[^])*/
+const INSIDE = /^(?:[^"\\]+|\\.)*/s
 /** Most strings are short; the others are looked through in windows, as far as the stack of the engine goes. */
 const SHORT_BYTES = 256
 const WINDOW_BYTES = 65_536
