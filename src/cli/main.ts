@@ -144,6 +144,13 @@ command('call', 'call a tool and print what it returns')
   .argument('[arguments...]', 'key=value, or key:=json for a value that is no text')
   .option('--json <object>', 'the arguments as one JSON object')
   .option('--raw', 'print the whole result as JSON')
+  .addOption(
+    new Option('--era <era>', 'speak to its server in this era instead of that of its `protocol`').choices([
+      'auto',
+      'session',
+      'stateless',
+    ]),
+  )
   .addHelpText(
     'after',
     examples('mcp-gw call everything__echo message=hello', 'mcp-gw call everything__get-sum --json \'{"a": 1, "b": 2}\''),

@@ -2,6 +2,7 @@
 import type { Engine } from '../gateway/engine.ts'
 import type { Member } from '../gateway/member.ts'
 import type { ConfigState } from '../observe/config-state.ts'
+import { type Era, eraOf } from '../protocol/versions.ts'
 import { residentBytes } from '../std/process-memory.ts'
 import type { Checkup } from '../upstream/checkup.ts'
 import type { Instance } from '../upstream/instance.ts'
@@ -28,7 +29,9 @@ export interface ServerHealth {
   name: string
   state: ServerState
   transport: 'stdio' | 'streamable' | 'sse' | undefined
+  /** The revision that it speaks, and the era that this belongs to; undefined until it has told. */
   protocol: string | undefined
+  era: Era | undefined
   /** Undefined where nobody checks it. */
   health: 'healthy' | 'unhealthy' | undefined
   required: boolean
@@ -124,12 +127,14 @@ function instanceHealth(instance: Instance, checkup: Checkup): InstanceHealth {
 export function serverHealth({ server, options, allowed, changing }: Member): ServerHealth {
   const { instances, known } = server
   const { failures, checkup } = server.supervision
+  const version = (instances.find(({ identity }) => identity) ?? server.shown.last)?.identity?.version
   const contact = Math.max(0, ...instances.map((instance) => instance.lastContact))
   return {
     name: server.name,
     state: server.state,
     transport: instances[0]?.connection.transport,
-    protocol: (instances.find(({ identity }) => identity) ?? server.shown.last)?.identity?.version,
+    protocol: version,
+    era: version === undefined ? undefined : eraOf(version),
     health: checkup.state,
     required: options.required,
     changing,

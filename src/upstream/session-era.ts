@@ -1,12 +1,13 @@
 /** Speaks with a server that has sessions: `initialize` first, and again where the server has forgotten us. */
 import type { Exchange } from '../call/exchange.ts'
 import { withoutEnvelope } from '../protocol/envelope.ts'
-import { asGatewayError } from '../protocol/errors.ts'
+import { asGatewayError, GatewayError } from '../protocol/errors.ts'
 import { type Chunks, type Edit, type Message, splice } from '../protocol/message.ts'
 import { notification, request } from '../protocol/read.ts'
 import { LATEST_SESSION_VERSION } from '../protocol/versions.ts'
 import type { Dialect, Line } from './dialect.ts'
 import { readIdentity, type ServerIdentity } from './identity.ts'
+import { mutualVersion } from './stateless/discovery.ts'
 
 export class SessionEra implements Dialect {
   readonly era = 'session'
@@ -37,7 +38,7 @@ export class SessionEra implements Dialect {
     // The handshake has opened what there is to hear.
   }
 
-  request(exchange: Exchange, edits: readonly Edit[], timeoutMs: number): Promise<Message> {
+  async request(exchange: Exchange, edits: readonly Edit[], timeoutMs: number): Promise<Message> {
     const source = exchange.request
     const id = this.#line.takeId()
     const own = [...edits, { start: source.idStart, end: source.idEnd, json: String(id) }]
@@ -47,7 +48,9 @@ export class SessionEra implements Dialect {
     const reply = this.#line.expect(id, chunks, timeoutMs, exchange)
     this.#transmit(id, chunks)
     exchange.onCancel = (reason) => this.#line.cancel(id, reason)
-    return reply
+    const answer = await reply
+    if (mutualVersion(answer) !== undefined) this.#outlived()
+    return answer
   }
 
   ask(method: string, params: object | undefined, timeoutMs: number): Promise<Message> {
@@ -80,6 +83,13 @@ export class SessionEra implements Dialect {
 
   close(): void {
     // The connection ends the session.
+  }
+
+  /** The server has come to speak the other era: this instance ends, and another is asked, which finds that out. */
+  #outlived(): never {
+    const { name } = this.#line.setup
+    this.#line.giveUp(new GatewayError('interrupted', `${name} has no sessions any more`))
+    throw new GatewayError('unsent', `${name} did not take the request, because it speaks another era now`)
   }
 
   #ask(id: number, method: string, params: object | undefined, timeoutMs: number): Promise<Message> {

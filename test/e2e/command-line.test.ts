@@ -32,9 +32,9 @@ describe('mcp-gw list', () => {
   it('shows every server with its state, and why one has failed', async () => {
     const { code, stdout } = await withConfig('list')
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^SERVER +STATE +TRANSPORT +PROTOCOL +TOOLS +INSTANCES$/m)
-    expect(stdout).toMatch(/^dead +failed +- +- +- +shared$/m)
-    expect(stdout).toMatch(/^everything +ready +stdio +2025-11-25 +13 +shared$/m)
+    expect(stdout).toMatch(/^SERVER +STATE +TRANSPORT +PROTOCOL +ERA +TOOLS +INSTANCES$/m)
+    expect(stdout).toMatch(/^dead +failed +- +- +- +- +shared$/m)
+    expect(stdout).toMatch(/^everything +ready +stdio +2025-11-25 +session +13 +shared$/m)
     expect(stdout).toMatch(/^off +disabled$/m)
     expect(stdout).toContain('misbehaving: cannot find module "the-one-it-needs"')
     expect(stdout).toMatch(/missing: .*"no-such-program-here": it was not found in PATH \(.*\/bin.*\); install it/)

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestClient } from '../support/clients.ts'
-import { fixtureServer, Gateway, temporaryFolder } from '../support/gateway.ts'
-import { until } from '../support/processes.ts'
+import { fixtureServer, Gateway, mcpGw, temporaryFolder, writeConfig } from '../support/gateway.ts'
+import { finish, until } from '../support/processes.ts'
 
 const folder = temporaryFolder()
 const logOf = (name: string): string => join(folder.path, `${name}.log`)
@@ -95,6 +95,22 @@ describe('a stdio server of which nothing is known', () => {
     expect(error('never')).toMatch(/never refused server\/discover/)
     expect(error('wrong')).toMatch(/wrong refused initialize/)
     expect(heard('never').flat()).not.toContain('initialize')
+  })
+})
+
+describe('mcp-gw call --era', () => {
+  const call = async (era: string) => {
+    const config = writeConfig(folder.path, { servers: { asked: eras('session', 'asked') } })
+    return finish(mcpGw(['call', 'asked__hello', '--era', era, '--config', config]))
+  }
+
+  it('speaks to the server in the era that was asked for', async () => {
+    expect((await call('session')).stdout).toContain('"era":"session"')
+    expect(heard('asked').flat()).not.toContain('server/discover')
+    const { code, stderr } = await call('stateless')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/asked refused server\/discover/)
+    expect((await call('modern')).code).toBe(2)
   })
 })
 

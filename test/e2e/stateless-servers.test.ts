@@ -9,7 +9,17 @@ import { type Answers, TestClient } from '../support/clients.ts'
 import { temporaryFolder } from '../support/gateway.ts'
 import { InProcess } from '../support/in-process.ts'
 import { until } from '../support/processes.ts'
-import { type Behaviour, complete, discovery, event, listOf, StatelessPeer, stream } from '../support/stateless-peer.ts'
+import {
+  type Behaviour,
+  complete,
+  discovery,
+  event,
+  type Got,
+  listOf,
+  type Outcome,
+  StatelessPeer,
+  stream,
+} from '../support/stateless-peer.ts'
 
 const ends: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -321,6 +331,30 @@ describe('a server that does not answer the question for its era', () => {
     expect(await client.text('s__hello')).toBe('hi')
     expect(server.shown.last?.identity.version).toBe('2025-11-25')
     expect(peer.of('tools/call')[0]?.params).not.toHaveProperty('_meta')
+  })
+
+  it('any more, or answers it now, is spoken to in its new era without a call being lost', async () => {
+    const { peer, client, server } = await served({})
+    const stateless = peer.behaviour
+    const version = () => server.shown.last?.identity.version
+    expect(await client.text('s__hello')).toBe('hi')
+    peer.behaviour = { ...session, 'tools/list': () => listOf(TOOL), 'server/discover': status(404) }
+    const strict = (got: Got): Outcome =>
+      got.params._meta === undefined
+        ? complete('with sessions')
+        : { error: { code: -32_000, message: 'no session' }, status: 400 }
+    peer.behaviour['tools/call'] = strict
+    expect(await client.text('s__hello')).toBe('with sessions')
+    await until(() => version() === '2025-11-25' || undefined, 'it still counts as stateless')
+    const unsupported = { code: -32_022, message: 'Unsupported', data: { supported: ['2026-07-28'] } }
+    const modern =
+      (answer: (got: Got) => Outcome) =>
+      (got: Got): Outcome =>
+        got.params._meta === undefined ? { error: unsupported, status: 400 } : answer(got)
+    peer.behaviour = Object.fromEntries(Object.entries(stateless).map(([method, answer]) => [method, modern(answer)]))
+    peer.behaviour.initialize = () => ({ error: unsupported, status: 400 })
+    expect(await client.text('s__hello')).toBe('hi')
+    await until(() => version() === '2026-07-28' || undefined, 'it still counts as one with sessions')
   })
 
   it.each([401, 403])('but with %s has said nothing of its era', async (code) => {

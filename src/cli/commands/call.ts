@@ -8,11 +8,14 @@ import { print, printJson } from '../terminal.ts'
 export interface CallOptions extends CommonOptions {
   json?: string
   raw?: boolean
+  era?: Protocol
 }
+
+type Protocol = Context['config']['servers'][string]['protocol']
 
 export async function call(tool: string, args: string[], options: CallOptions): Promise<void> {
   const context = await openContext(options, true)
-  const engine = openEngine(context, ownersOf(tool, context))
+  const engine = openEngine(context, ownersOf(tool, context, options.era))
   try {
     const client = await LocalClient.open(engine, (message) => {
       if (message.method === 'notifications/progress') process.stderr.write(`${progressLine(message.params)}\n`)
@@ -31,10 +34,12 @@ export async function call(tool: string, args: string[], options: CallOptions): 
   }
 }
 
-/** Only the server whose prefix the name has is started, or all where the name does not tell. */
-function ownersOf(tool: string, { config }: Context): Context['config']['servers'] {
-  const own = Object.entries(config.servers).filter(([name]) => tool.startsWith(`${name}__`))
-  return own.length > 0 ? Object.fromEntries(own) : config.servers
+/** Only the server whose prefix the name has is started, or all where the name does not tell; in another era where one is wanted. */
+function ownersOf(tool: string, { config }: Context, era: Protocol | undefined): Context['config']['servers'] {
+  const all = Object.entries(config.servers)
+  const own = all.filter(([name]) => tool.startsWith(`${name}__`))
+  const chosen = own.length > 0 ? own : all
+  return Object.fromEntries(chosen.map(([name, server]) => [name, { ...server, protocol: era ?? server.protocol }]))
 }
 
 function toArguments(args: string[], json: string | undefined, definition: JsonObject | undefined): JsonObject {

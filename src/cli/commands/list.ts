@@ -35,10 +35,10 @@ export async function list(options: ListOptions): Promise<void> {
     })
   if (servers.length + disabled.length === 0)
     return print(`No servers are configured${context.file ? ` in ${context.file}` : ''}.`)
-  const rows = [...servers.map(row), ...disabled.map((name) => [name, 'disabled', '', '', '', ''])].sort((a, b) =>
+  const rows = [...servers.map(row), ...disabled.map((name) => [name, 'disabled', '', '', '', '', ''])].sort((a, b) =>
     (a[0] ?? '') < (b[0] ?? '') ? -1 : 1,
   )
-  print(table(['SERVER', 'STATE', 'TRANSPORT', 'PROTOCOL', 'TOOLS', 'INSTANCES'], rows))
+  print(table(['SERVER', 'STATE', 'TRANSPORT', 'PROTOCOL', 'ERA', 'TOOLS', 'INSTANCES'], rows))
   for (const server of servers) {
     if (server.lastError) print(`\n${kleur.red(server.name)}: ${withoutName(server.name, server.lastError.message)}`)
     if (options.tools) for (const name of names.get(server.name) ?? []) print(`  ${clipped(`${server.name}__${name}`, 2)}`)
@@ -55,6 +55,7 @@ function row(server: ServerHealth): string[] {
     server.state,
     server.transport ?? '-',
     server.protocol ?? '-',
+    server.era ?? '-',
     server.state === 'ready' ? String(server.tools) : '-',
     sharingText(server.sharing),
   ]

@@ -9,10 +9,17 @@ const RESOURCE_NOT_FOUND = -32002
 const HEADER_MISMATCH = -32020
 const MISSING_CAPABILITY = -32021
 const UNSUPPORTED_VERSION = -32022
+/** No session, session not found, invalid request. */
+const SESSION_ERRORS: ReadonlySet<unknown> = new Set([-32000, -32001, -32600])
 
 /** The server found headers that do not say what the body says: it knows its tools otherwise than we do. */
 export function isHeaderMismatch({ kind, body }: Message): boolean {
   return kind === 'error' && body.code === HEADER_MISMATCH
+}
+
+/** Only a server with sessions refuses a request in such words: it knows no session that we could have named. */
+export function speaksOfSessions({ kind, body }: Message): boolean {
+  return kind === 'error' && SESSION_ERRORS.has(body.code)
 }
 
 /** For a client of the same era: the answer itself, unless it is about our part of the way. */

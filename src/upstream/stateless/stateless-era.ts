@@ -2,18 +2,19 @@
 import type { Exchange } from '../../call/exchange.ts'
 import { NO_CAPABILITIES } from '../../protocol/capabilities.ts'
 import { envelopeJson } from '../../protocol/envelope.ts'
-import { type GatewayError, toReply } from '../../protocol/errors.ts'
+import { GatewayError, toReply } from '../../protocol/errors.ts'
 import type { Edit, JsonObject, Message } from '../../protocol/message.ts'
 import { notification, request, result } from '../../protocol/read.ts'
 import { LATEST_STATELESS_VERSION } from '../../protocol/versions.ts'
 import type { Dialect, Line } from '../dialect.ts'
+import { HttpStatusError } from '../http-failure.ts'
 import type { ServerIdentity } from '../identity.ts'
 import { ClientEnvelopes } from './client-envelope.ts'
-import { mutualVersion, readDiscovery } from './discovery.ts'
+import { mutualVersion, NotStateless, readDiscovery } from './discovery.ts'
 import { InputRounds } from './input-rounds.ts'
 import { Listening } from './listening.ts'
 import { Mirror } from './mirror.ts'
-import { forSession, forStateless, isHeaderMismatch } from './replies.ts'
+import { forSession, forStateless, isHeaderMismatch, speaksOfSessions } from './replies.ts'
 import { headersOf, written } from './written.ts'
 
 /** What only the session era has, and we do for it. */
@@ -56,7 +57,8 @@ export class StatelessEra implements Dialect {
     const { method, uri } = exchange.request
     if (OURS.has(method)) return this.#own(method, uri, timeoutMs)
     const send = (answers?: string): Promise<Message> => this.#corrected(() => this.#send(exchange, edits, timeoutMs, answers))
-    const reply = await send()
+    const reply = await send().catch((error) => this.#doubted(error))
+    if (speaksOfSessions(reply)) await this.#doubt()
     // A client of the same era gets what the server says to it, questions included.
     if (exchange.era === 'stateless') return forStateless(this.#line.setup.name, reply)
     return forSession(this.#line.setup.name, method, await this.#rounds.drive(exchange, reply, send))
@@ -114,6 +116,23 @@ export class StatelessEra implements Dialect {
     else if (isHeaderMismatch(reply)) await this.#line.setup.relist()
     else return reply
     return send()
+  }
+
+  async #doubted(error: unknown): Promise<never> {
+    if (error instanceof HttpStatusError && error.status < 500) await this.#doubt()
+    throw error
+  }
+
+  /** A server may have come to speak another era: then this instance ends, and another is asked, which finds that out. */
+  async #doubt(): Promise<void> {
+    const { name } = this.#line.setup
+    const lost = await this.greet().then(
+      () => undefined,
+      (error) => error,
+    )
+    if (!(lost instanceof NotStateless) && !(lost instanceof HttpStatusError)) return
+    this.#line.giveUp(new GatewayError('interrupted', `${name} does not speak ${this.#version} any more`))
+    throw new GatewayError('unsent', `${name} did not take the request, because it speaks another era now`, { cause: lost })
   }
 
   #send(exchange: Exchange, edits: readonly Edit[], timeoutMs: number, answers: string | undefined): Promise<Message> {
