@@ -56,7 +56,7 @@ async function served(behaviour: Behaviour, capabilities: object = {}, answers: 
   const client = await TestClient.http(url, capabilities, answers)
   ends.push(() => client.close())
   const server = engine.place('s').server
-  return { peer, client, lines, server }
+  return { peer, client, lines, server, url }
 }
 
 describe('the headers of a request', () => {
@@ -175,6 +175,34 @@ describe('an answer', () => {
     await call
     await until(() => got.gone || undefined, 'the connection stays open')
     expect(peer.got.map(({ method }) => method)).not.toContain('notifications/cancelled')
+  })
+})
+
+describe('a list', () => {
+  const META = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientCapabilities': {},
+  }
+
+  async function list(url: string): Promise<Record<string, unknown>> {
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: { _meta: META } })
+    const mirrored = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list' }
+    const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...mirrored }
+    return ((await (await fetch(url, { method: 'POST', headers, body })).json()) as { result: Record<string, unknown> }).result
+  }
+
+  it('may be kept as long as its server says, by the client that it was made for', async () => {
+    const kept = { result: { resultType: 'complete', tools: [TOOL], ttlMs: 3_600_000, cacheScope: 'public' } }
+    const { url } = await served({ 'tools/list': () => kept })
+    const { ttlMs, cacheScope } = await list(url)
+    expect(cacheScope).toBe('private')
+    expect(ttlMs).toBeGreaterThan(3_500_000)
+    expect(ttlMs).toBeLessThanOrEqual(3_600_000)
+  })
+
+  it('may not be kept where its server does not say so', async () => {
+    const { url } = await served({ 'tools/list': () => ({ result: { resultType: 'complete', tools: [TOOL] } }) })
+    expect(await list(url)).toMatchObject({ ttlMs: 0, cacheScope: 'private' })
   })
 })
 

@@ -1,6 +1,8 @@
 /** Which methods the stateless era has here, and which of their results say how long they may be kept. */
 import { GatewayError } from '../../protocol/errors.ts'
+import { type CacheHint, stricter } from '../../protocol/results.ts'
 import { eraOf } from '../../protocol/versions.ts'
+import { SECTIONS, type Section } from '../../upstream/listing.ts'
 import { type Method, methods } from '../methods.ts'
 import type { Session } from '../session.ts'
 import { transparent } from '../transparent.ts'
@@ -45,7 +47,26 @@ export function statelessMethod(client: Session, name: string): Method {
   return transparent(name)
 }
 
-/** How long results of a method may be kept whose server does not say so; undefined where that is not said of such results. */
-export function hintFor(method: string): typeof UNKEPT | undefined {
-  return KEPT.has(method) ? UNKEPT : undefined
+/** By method: the list that it gives. */
+const LISTS: Record<string, Section> = {
+  'tools/list': 'tools',
+  'prompts/list': 'prompts',
+  'resources/list': 'resources',
+  'resources/templates/list': 'templates',
+}
+
+/** How long results of a method may be kept that do not say so themselves; undefined where that is not said of such results. */
+export function hintFor(client: Session, method: string): CacheHint | undefined {
+  if (!KEPT.has(method)) return undefined
+  const section = Object.hasOwn(LISTS, method) ? LISTS[method] : undefined
+  return (section && hintOfLists(client, section)) ?? UNKEPT
+}
+
+/** What all servers allow that a list is made of. What it shows depends on the client, so that it is for nobody else. */
+function hintOfLists(client: Session, section: Section): CacheHint | undefined {
+  const hints = client.endpoint.members
+    .filter(({ server }) => Object.hasOwn(server.shown.identity(client)?.capabilities ?? {}, SECTIONS[section].capability))
+    .map(({ server }) => server.shown.hint(client, section) ?? UNKEPT)
+  const [first, ...others] = hints
+  return first && { ...others.reduce<CacheHint>((one, other) => stricter(one, other) ?? one, first), cacheScope: 'private' }
 }

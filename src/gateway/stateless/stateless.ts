@@ -190,7 +190,7 @@ export class Stateless {
   }
 
   #stamp(client: Lease, { method }: Message): Stamp {
-    return { serverInfo: answererFor(client, this.#host.info), hint: hintFor(method) }
+    return { serverInfo: answererFor(client, this.#host.info), hint: hintFor(client, method) }
   }
 
   #begun(lease: Lease): void {
