@@ -65,6 +65,8 @@ describe('mcp-gw explain', () => {
       version: '0.20.0',
       tools: [{ name: 's__plain' }, { name: 's__either' }],
     })
-    expect((await explain()).stdout).toMatch(/^CLIENT .*\n.*Claude Code +claude-code\*\n/)
+    const { stdout: all } = await explain()
+    expect(all).toMatch(/^CLIENT .*\n.*Claude Code +claude-code\*\n/)
+    expect(all).toMatch(/\n {2}refs +\$ref is replaced by what it points at\n/)
   })
 })

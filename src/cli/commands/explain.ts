@@ -3,7 +3,7 @@ import kleur from 'kleur'
 import type { Facts } from '../../catalog/fit/fit.ts'
 import { configuredFacts, fitOf, knownClient } from '../../catalog/fit/fit-of.ts'
 import { KNOWN_CLIENTS } from '../../catalog/fit/known.ts'
-import { PASSES, type PassName } from '../../catalog/fit/passes.ts'
+import { PASS_NAMES, PASSES, type PassName } from '../../catalog/fit/passes.ts'
 import { type Change, fitTool } from '../../catalog/fit/tools.ts'
 import { loadTokenCounter } from '../../observe/tokens.ts'
 import { suggest } from '../../std/suggest.ts'
@@ -43,9 +43,13 @@ export async function explain(client: string | undefined, options: ExplainOption
 }
 
 function list({ json }: ExplainOptions): void {
-  if (json) return printJson(KNOWN_CLIENTS)
+  if (json)
+    return printJson({ clients: KNOWN_CLIENTS, schemas: Object.fromEntries(PASS_NAMES.map((name) => [name, PASSES[name].does])) })
   const rows = KNOWN_CLIENTS.map(({ client, names, before }) => [client, before ? `before ${before}` : '', names.join(', ')])
   print(table(['CLIENT', 'VERSIONS', 'SAYS OF ITSELF'], rows))
+  print()
+  print(kleur.bold('What may be done to schemas (clients.<name>.schemas)'))
+  for (const name of PASS_NAMES) print(`  ${name.padEnd(10)}  ${PASSES[name].does}`)
 }
 
 /** A name may begin with an @, as those of packages do. */
