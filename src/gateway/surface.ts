@@ -186,10 +186,10 @@ export class Surfaces {
     const catalog = session.endpoint.catalog(session)
     const { pin, tiers, promote, budget } = this.choice(session)
     const fit = this.fit(session)
-    const meta = mode === 'search' ? stayingLoaded(metaDefinitions(serversOf(session), tiers), fit) : undefined
+    const meta = mode === 'search' ? metaDefinitions(serversOf(session), tiers) : undefined
     const lists = this.#ownLists.get(catalog) ?? new Map<string, Message>()
     this.#ownLists.set(catalog, lists)
-    const key = JSON.stringify([kind, meta && [pin, meta, promote && [budget, this.#favourites]], fit.key])
+    const key = JSON.stringify([kind, meta && [pin, meta, promote && [budget, this.#favourites]], fit.key, fit.stayLoaded])
     const known = lists.get(key)
     if (known) return known
     const pinned = meta ? globMatcher(pin) : () => true
@@ -197,13 +197,14 @@ export class Surfaces {
       const whole = catalog.definitions('tools', chosen)
       return this.#fitted.definitions(limited ? whole.map(withoutOutputSchema) : whole, fit)
     }
-    const parts = [...(meta ?? []), ...definitions(pinned)]
+    const own = (texts: readonly string[]): readonly string[] => stayingLoaded(this.#fitted.definitions(texts, fit), fit)
+    const parts = [...own(meta ?? []), ...definitions(pinned)]
     if (meta && promote) {
       const names = this.#favourites.filter((name) => !pinned(name) && catalog.tools.has(name))
       parts.push(...affordable(definitions, names, budget - estimateTokens(parts.join(','))))
     }
     // Last, so that what a client has in its cache of prompts stays good.
-    if (spilled) parts.push(...stayingLoaded([READ_RESULT], fit))
+    if (spilled) parts.push(...own([READ_RESULT]))
     const list = resultOf(`{"tools":[${parts.join(',')}]}`)
     if (limited) this.#unpromising.add(list)
     lists.set(key, list)

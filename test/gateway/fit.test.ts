@@ -165,6 +165,17 @@ describe('a client', () => {
   })
 })
 
+describe('the meta-tools', () => {
+  it('are shown as the client can take them, too', async () => {
+    await start({ surface: { mode: 'search' }, clients: { picky: { schemas: ['properties', 'typed'] } } })
+    const invoke = async (name: string): Promise<unknown> =>
+      (await toolsOf(await open(name))).find((tool) => tool.name === 'gateway_invoke')?.inputSchema.properties
+    expect(await invoke('picky')).toMatchObject({ arguments: { type: 'object', properties: {} } })
+    expect(await invoke('somebody')).toMatchObject({ arguments: { type: 'object' } })
+    expect(await invoke('somebody')).not.toHaveProperty('arguments.properties')
+  })
+})
+
 describe('a list that changes', () => {
   it('stays as it was for a client that would have all approved anew, and is told to others', async () => {
     const touch = { ...PLAIN, name: 'touch' }
