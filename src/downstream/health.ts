@@ -61,8 +61,11 @@ export interface Health {
   version: string
   uptimeSeconds: number
   sessions: number
-  /** Clients of the stateless era, those that do alike counted once, and their calls that wait for an answer of theirs. */
-  stateless: { clients: number; parked: number }
+  /**
+   * Clients of the stateless era, those that do alike counted once, the streams on which such listen for changes, and their calls
+   * that wait for an answer of theirs.
+   */
+  stateless: { clients: number; streams: number; parked: number }
   /** Where the config in force comes from, and what is wrong with the one that lies there now. */
   config: ConfigState | undefined
   servers: ServerHealth[]
@@ -85,7 +88,11 @@ export function health(engine: Engine, config?: ConfigState): Health {
     version: String(engine.info.version),
     uptimeSeconds: Math.round((Date.now() - engine.startedAt) / 1000),
     sessions: engine.sessions.size,
-    stateless: { clients: engine.stateless.leases.size, parked: engine.stateless.parked },
+    stateless: {
+      clients: engine.stateless.leases.size,
+      streams: engine.stateless.listeners.size,
+      parked: engine.stateless.parked,
+    },
     config,
     servers,
     profiles: engine.endpoints.chosen,

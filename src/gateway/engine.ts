@@ -18,13 +18,13 @@ import { Generation } from './generation.ts'
 import { introduce } from './introduce.ts'
 import { ListCosts } from './list-costs.ts'
 import { MemoryBudget } from './memory-budget.ts'
-import type { StatelessOptions } from './options.ts'
 import type { Place } from './place.ts'
 import type { Outlet } from './questions.ts'
 import { Results } from './results/results.ts'
 import { Roster, type ServerChanges, wake } from './roster.ts'
 import { introductionOf, type Opening, Session } from './session.ts'
 import { type EngineSetup, rosterOptions, type Settings } from './settings.ts'
+import type { StatelessLimits } from './stateless/host.ts'
 import { Stateless } from './stateless/stateless.ts'
 import { Surfaces } from './surface.ts'
 import { Usage } from './usage.ts'
@@ -115,7 +115,7 @@ export class Engine {
   /** Opens a session for a client that sent `initialize`. Throws `GatewayError` where the client cannot be served. */
   async open(opening: Opening): Promise<{ session: Session; answer: Chunks }> {
     this.#admitSession()
-    if (this.sessions.size === 0) this.surfaces.quiet(this.usage)
+    this.quieten()
     const { initialize, ...setup } = opening
     const session = new Session(randomUUID(), { ...setup, introduction: introductionOf(initialize) }, Date.now())
     this.endpoints.assign(session)
@@ -181,8 +181,14 @@ export class Engine {
   }
 
   /** What clients without a session may take up. */
-  get limits(): StatelessOptions {
-    return this.#settings.stateless
+  get limits(): StatelessLimits {
+    const { stateless, sessions } = this.#settings
+    return { ...stateless, idle: sessions.idle }
+  }
+
+  /** Somebody comes: where nobody else is there, lists may be other ones than before. */
+  quieten(): void {
+    if (this.sessions.size === 0 && this.stateless.alone) this.surfaces.quiet(this.usage)
   }
 
   /** Throws `GatewayError` where nobody is taken in any more. */

@@ -1,6 +1,7 @@
 /** A call of a stateless client with the questions that it asks: it goes on over as many requests as these take. */
 import type { Asked } from '../../call/exchange.ts'
-import { missingFor } from '../../protocol/capabilities.ts'
+import { type Capabilities, missingFor } from '../../protocol/capabilities.ts'
+import { readEnvelope } from '../../protocol/envelope.ts'
 import { GatewayError } from '../../protocol/errors.ts'
 import { locate } from '../../protocol/locate.ts'
 import { dropMembers, membersOf } from '../../protocol/members.ts'
@@ -39,9 +40,12 @@ export class Conversation implements Line {
   #siblings: NodeJS.Timeout | undefined
   #outcome: Outcome | undefined
   #current: { request: StatelessRequest; resolve(turn: Turn): void; reject(error: unknown): void } | undefined
+  /** What the client can do, as the last of its requests says. */
+  #able: Capabilities
 
   constructor(client: Lease, message: Message) {
     this.client = client
+    this.#able = client.capabilities
     this.exchange = new SessionExchange(client, message, this)
   }
 
@@ -61,6 +65,7 @@ export class Conversation implements Line {
   turn(request: StatelessRequest): Promise<Turn> {
     return new Promise((resolve, reject) => {
       this.#current = { request, resolve, reject }
+      this.#able = readEnvelope(request.message).capabilities
       request.onCancel = (reason) => this.exchange.cancel(reason)
       if (request.cancelled !== undefined) this.exchange.cancel(request.cancelled)
       this.take(request.message)
@@ -78,14 +83,14 @@ export class Conversation implements Line {
 
   send(message: Chunks): void {
     const { request } = this.#current ?? {}
-    const fitting = request && along(message, this.exchange.request, request.message, this.client.logLevel)
+    const fitting = request && along(message, this.exchange.request, request.message)
     if (fitting) request.outlet.send(fitting)
   }
 
   ask(question: Message): Asked {
     const { method } = this.exchange.request
     if (!ASKING.has(method)) return refusedQuestion(`the client can be asked nothing during ${method}`)
-    const missing = missingFor(this.client.capabilities, question)
+    const missing = missingFor(this.#able, question)
     if (missing) {
       this.#lacks(question.method, missing)
       return refusedQuestion(`the client does not support this ${question.method}`)
@@ -100,7 +105,7 @@ export class Conversation implements Line {
   }
 
   refused(method: string): void {
-    const missing = missingFor(this.client.capabilities, { method, params: {} })
+    const missing = missingFor(this.#able, { method, params: {} })
     if (missing) this.#lacks(method, missing)
   }
 

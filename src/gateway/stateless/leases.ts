@@ -4,6 +4,7 @@ import type { Envelope } from '../../protocol/envelope.ts'
 import { GatewayError } from '../../protocol/errors.ts'
 import type { Endpoint } from '../endpoint.ts'
 import type { Wishes } from '../session.ts'
+import type { StatelessLimits } from './host.ts'
 import { Lease } from './lease.ts'
 
 /** Where a request comes from, beside what it says itself. */
@@ -16,8 +17,8 @@ export interface Origin {
   readonly connection?: string
 }
 
-/** So long a client is kept that sends nothing: its instances stay warm for the next request. */
-const IDLE_MS = 60_000
+/** Where a client had several calls at once, those beyond one are kept as clients for so long. */
+const SPARE_IDLE_MS = 60_000
 
 const NOWHERE = { send: () => undefined }
 
@@ -26,13 +27,17 @@ export class Leases {
   /** Called with each new one. */
   readonly #begun: (lease: Lease) => void
   readonly #ended: (lease: Lease) => void
-  readonly #max: () => number
+  readonly #limits: () => Pick<StatelessLimits, 'clients' | 'idle'>
   #size = 0
 
-  constructor(setup: { begun(lease: Lease): void; ended(lease: Lease): void; max(): number }) {
+  constructor(setup: {
+    begun(lease: Lease): void
+    ended(lease: Lease): void
+    limits(): Pick<StatelessLimits, 'clients' | 'idle'>
+  }) {
     this.#begun = setup.begun
     this.#ended = setup.ended
-    this.#max = setup.max
+    this.#limits = setup.limits
   }
 
   get size(): number {
@@ -57,9 +62,15 @@ export class Leases {
     if (lease.spent && lease.users === 0) this.#end(lease)
   }
 
-  /** Ends those that nobody has used for a while. */
+  /** Ends those that nobody has used for a while. The first of a kind is kept as long as a session: its instances have a state. */
   sweep(now: number): void {
-    for (const lease of this) if (lease.users === 0 && lease.lastActive < now - IDLE_MS) this.#end(lease)
+    const { idle } = this.#limits()
+    for (const alike of [...this.#byKey.values()]) {
+      for (const [index, lease] of [...alike.entries()].toReversed()) {
+        const idleMs = index === 0 ? idle : Math.min(idle, SPARE_IDLE_MS)
+        if (lease.users === 0 && lease.lastActive < now - idleMs) this.#end(lease)
+      }
+    }
   }
 
   close(): void {
@@ -71,7 +82,8 @@ export class Leases {
   }
 
   #make(key: string, { door, wishes, folder }: Origin, envelope: Envelope): Lease {
-    if (this.#size >= this.#max()) throw new GatewayError('overloaded', 'too many clients are served at once; try again later')
+    if (this.#size >= this.#limits().clients)
+      throw new GatewayError('overloaded', 'too many clients are served at once; try again later')
     const lease = new Lease(randomUUID(), { door, introduction: envelope, outlet: NOWHERE, wishes, folder }, Date.now())
     lease.kind = key
     lease.logLevel = envelope.logLevel

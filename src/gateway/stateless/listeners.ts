@@ -24,6 +24,10 @@ export class Listeners {
     this.#host = host
   }
 
+  get size(): number {
+    return this.#open.size
+  }
+
   [Symbol.iterator](): Iterator<Listener> {
     return this.#open[Symbol.iterator]()
   }

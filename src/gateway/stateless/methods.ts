@@ -1,6 +1,6 @@
 /** Which methods the stateless era has here, and which of their results say how long they may be kept. */
 import { GatewayError } from '../../protocol/errors.ts'
-import { type CacheHint, stricter } from '../../protocol/results.ts'
+import type { CacheHint } from '../../protocol/results.ts'
 import { eraOf } from '../../protocol/versions.ts'
 import { SECTIONS, type Section } from '../../upstream/listing.ts'
 import { type Method, methods } from '../methods.ts'
@@ -19,18 +19,16 @@ const REMOVED: ReadonlySet<string> = new Set([
 
 const TASKS: ReadonlySet<string> = new Set(['tasks/get', 'tasks/update', 'tasks/cancel'])
 
+/** Methods that list something, by what that is. */
+const LISTS: ReadonlyMap<string, Section> = new Map(
+  (Object.keys(SECTIONS) as Section[]).map((section) => [SECTIONS[section].method, section]),
+)
+
 /** Methods whose complete results must say how long they may be kept (specification 2026-07-28: Caching). */
-const KEPT: ReadonlySet<string> = new Set([
-  'server/discover',
-  'tools/list',
-  'prompts/list',
-  'resources/list',
-  'resources/templates/list',
-  'resources/read',
-])
+const KEPT: ReadonlySet<string> = new Set(['server/discover', 'resources/read', ...LISTS.keys()])
 
 /** What is known of no longer than this moment, and of nobody but this client. */
-const UNKEPT = { ttlMs: 0, cacheScope: 'private' } as const
+const UNKEPT: CacheHint = { ttlMs: 0, cacheScope: 'private' }
 
 /** What the gateway does with a method. Throws `no_such_method` where the stateless era has none of that name here. */
 export function statelessMethod(client: Session, name: string): Method {
@@ -47,26 +45,21 @@ export function statelessMethod(client: Session, name: string): Method {
   return transparent(name)
 }
 
-/** By method: the list that it gives. */
-const LISTS: Record<string, Section> = {
-  'tools/list': 'tools',
-  'prompts/list': 'prompts',
-  'resources/list': 'resources',
-  'resources/templates/list': 'templates',
-}
-
-/** How long results of a method may be kept that do not say so themselves; undefined where that is not said of such results. */
+/** How long a result that does not say so may be kept; undefined where that is not said of results of the method. */
 export function hintFor(client: Session, method: string): CacheHint | undefined {
-  if (!KEPT.has(method)) return undefined
-  const section = Object.hasOwn(LISTS, method) ? LISTS[method] : undefined
-  return (section && hintOfLists(client, section)) ?? UNKEPT
+  const section = LISTS.get(method)
+  return section ? hintForList(client, section) : KEPT.has(method) ? UNKEPT : undefined
 }
 
-/** What all servers allow that a list is made of. What it shows depends on the client, so that it is for nobody else. */
-function hintOfLists(client: Session, section: Section): CacheHint | undefined {
-  const hints = client.endpoint.members
-    .filter(({ server }) => Object.hasOwn(server.shown.identity(client)?.capabilities ?? {}, SECTIONS[section].capability))
-    .map(({ server }) => server.shown.hint(client, section) ?? UNKEPT)
-  const [first, ...others] = hints
-  return first && { ...others.reduce<CacheHint>((one, other) => stricter(one, other) ?? one, first), cacheScope: 'private' }
+/** As long as all servers say whose entries may be among those listed. Which these are depends on the client. */
+function hintForList(client: Session, section: Section): CacheHint {
+  let ttlMs = Number.POSITIVE_INFINITY
+  for (const { server } of client.endpoint.members) {
+    const identity = server.shown.identity(client)
+    if (identity && !Object.hasOwn(identity.capabilities, SECTIONS[section].capability)) continue
+    const hint = server.shown.hint(client, section)
+    if (!identity || !hint) return UNKEPT
+    ttlMs = Math.min(ttlMs, hint.ttlMs)
+  }
+  return Number.isFinite(ttlMs) ? { ttlMs, cacheScope: 'private' } : UNKEPT
 }

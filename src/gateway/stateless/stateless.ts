@@ -42,7 +42,7 @@ export class Stateless {
     this.leases = new Leases({
       begun: (lease) => this.#begun(lease),
       ended: (lease) => host.end(lease),
-      max: () => host.limits.clients,
+      limits: () => host.limits,
     })
   }
 
@@ -69,6 +69,11 @@ export class Stateless {
   /** How many calls wait for their client to come back with answers. */
   get parked(): number {
     return this.#parked.size
+  }
+
+  /** Nobody is here, or who is has just come. */
+  get alone(): boolean {
+    return this.leases.size <= 1 && this.listeners.size === 0
   }
 
   /** Some request is under way. */
@@ -194,6 +199,7 @@ export class Stateless {
   }
 
   #begun(lease: Lease): void {
+    this.#host.quieten()
     this.#host.endpoints.assign(lease)
     if (lease.endpoint.name === undefined) meetAll(lease)
   }

@@ -1,5 +1,6 @@
 /** What of all that a server says during a call travels along the answer to it, and in which words. */
 import { levelRank } from '../../protocol/capabilities.ts'
+import { readEnvelope } from '../../protocol/envelope.ts'
 import type { Chunks, Message } from '../../protocol/message.ts'
 import { isMalformed, readMessage } from '../../protocol/read.ts'
 
@@ -11,10 +12,11 @@ const ELSEWHERE =
  * A notification as the client of `request` gets it; undefined where it is none of its business. The call may have begun with
  * an earlier request, `began`, under another progress token.
  */
-export function along(notification: Chunks, began: Message, request: Message, logLevel: string | undefined): Chunks | undefined {
+export function along(notification: Chunks, began: Message, request: Message): Chunks | undefined {
   const message = readMessage(Buffer.concat(notification))
   if (isMalformed(message) || ELSEWHERE.test(message.method)) return undefined
   if (message.method === 'notifications/message') {
+    const { logLevel } = readEnvelope(request)
     return logLevel !== undefined && levelRank(message.params.level) >= levelRank(logLevel) ? notification : undefined
   }
   if (message.method !== 'notifications/progress' || began === request) return notification
