@@ -8,7 +8,6 @@ import { result } from '../protocol/read.ts'
 import { clock } from '../std/clock.ts'
 import { residentBytes } from '../std/process-memory.ts'
 import type { Children } from '../upstream/children.ts'
-import type { Instance } from '../upstream/instance.ts'
 import type { Server } from '../upstream/server.ts'
 import { announce } from './announce.ts'
 import { answer, notified } from './dispatch.ts'
@@ -18,6 +17,7 @@ import { Generation } from './generation.ts'
 import { introduce } from './introduce.ts'
 import { ListCosts } from './list-costs.ts'
 import { MemoryBudget } from './memory-budget.ts'
+import { ownInstances } from './own-instances.ts'
 import type { Place } from './place.ts'
 import type { Outlet } from './questions.ts'
 import { Results } from './results/results.ts'
@@ -147,11 +147,11 @@ export class Engine {
 
   /** The client does not keep up: what only it uses is not read until `resume`. */
   pause(session: Session): void {
-    for (const instance of this.#ownInstances(session)) instance.pause()
+    for (const instance of ownInstances(session, this.#roster.living)) instance.pause()
   }
 
   resume(session: Session): void {
-    for (const instance of this.#ownInstances(session)) instance.resume()
+    for (const instance of ownInstances(session, this.#roster.living)) instance.resume()
   }
 
   /** Opens no session any more. Resolves when no request is under way, or after the grace that the config gives. */
@@ -232,12 +232,6 @@ export class Engine {
   *#audience(): Iterable<Session> {
     yield* this.sessions.values()
     yield* this.stateless.listeners
-  }
-
-  /** Instances that no other client uses: to pause one must not hold up anybody else. */
-  #ownInstances(session: Session): Instance[] {
-    const instances = [...this.#roster.living].flatMap((server) => server.held(session) ?? [])
-    return instances.filter((instance) => instance.link.clients.size === 1)
   }
 
   #sweep(): void {
