@@ -79,7 +79,8 @@ function facts({ machine, start, sleepers, lists, listeners, soak }) {
     `Node ${machine.node}, ${machine.platform}, ${machine.cpus} CPUs, load before the run ${number(machine.load, 2)}.`,
   ]
   if (start) {
-    lines.push(`Start to listening: ${whole(start.listeningMs)} ms; node -e 0: ${whole(start.bareMs)} ms.`)
+    const first = `${whole(start.firstMs)} ms the first time`
+    lines.push(`Start to listening: ${whole(start.listeningMs)} ms, ${first}; node -e 0: ${whole(start.bareMs)} ms.`)
     lines.push(`Idle, without servers: ${whole(start.idleRss)} MB.`)
   }
   if (sleepers) {
