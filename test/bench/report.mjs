@@ -84,8 +84,9 @@ function facts({ machine, start, sleepers, lists, listeners, soak }) {
     lines.push(`Idle, without servers: ${whole(start.idleRss)} MB.`)
   }
   if (sleepers) {
-    const { answeredMs, listeningMs, cpuMs, children, rss } = sleepers
-    const when = `tools/list ${whole(answeredMs)} ms after process start (listening after ${whole(listeningMs)} ms, CPU ${whole(cpuMs)} ms)`
+    const { bareMs, answeredMs, listeningMs, cpuMs, children, rss } = sleepers
+    const of = `listening after ${whole(listeningMs)} ms, CPU ${whole(cpuMs)} ms, node -e 0 from start to end ${whole(bareMs)} ms`
+    const when = `tools/list ${whole(answeredMs)} ms after process start (${of})`
     lines.push(`30 servers asleep: ${when}; processes beside the gateway: ${children}; idle ${whole(rss)} MB.`)
   }
   for (const { toolsCount, p50, p99, cpu, direct } of lists ?? []) {

@@ -50,10 +50,15 @@ async function startAndEnd(options, idleMs = 0) {
 /** A first start, which lasts until its compiled code is kept. */
 async function settle(home, options) {
   const gateway = await startGateway({}, { ...options, home })
+  await codeKept(home)
+  await gateway.end()
+}
+
+/** Another gateway may keep nothing. */
+async function codeKept(home) {
   const end = performance.now() + KEPT_MS
   const kept = () => readdirSync(home, { recursive: true }).some((name) => name.endsWith('.code'))
   while (!kept() && performance.now() < end) await sleep(50)
-  await gateway.end()
 }
 
 const SLEEPERS = 30
@@ -68,10 +73,13 @@ export async function measureSleepers(times, options) {
   try {
     await learn(servers, home, options)
     const runs = []
-    for (let n = 0; n < times; n++) runs.push(await restartWith(servers, { ...options, home }, n === times - 1))
+    for (let n = 0; n < times; n++) {
+      const bareMs = await bareNodeMs()
+      runs.push({ bareMs, ...(await restartWith(servers, { ...options, home }, n === times - 1)) })
+    }
     const { children, rss } = runs.at(-1)
-    const over = (key) => median(runs.map((run) => run[key]))
-    return { answeredMs: over('answeredMs'), listeningMs: over('listeningMs'), cpuMs: over('cpuMs'), children, rss, runs }
+    const keys = ['bareMs', 'answeredMs', 'listeningMs', 'cpuMs']
+    return { ...Object.fromEntries(keys.map((key) => [key, median(runs.map((run) => run[key]))])), children, rss, runs }
   } finally {
     rmSync(home, { recursive: true, force: true })
   }
@@ -80,8 +88,9 @@ export async function measureSleepers(times, options) {
 async function learn(servers, home, options) {
   const gateway = await startGateway(servers, { ...options, home })
   await healthy(gateway, 60_000)
-  const known = () => readdirSync(join(home, 'mcp-gw', 'snapshots')).filter((name) => name.endsWith('.json')).length
+  const known = () => readdirSync(home, { recursive: true }).filter((name) => /snapshots.*\.json$/.test(name)).length
   while (known() < SLEEPERS) await sleep(50)
+  await codeKept(home)
   await gateway.end()
 }
 
