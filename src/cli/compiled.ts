@@ -14,6 +14,9 @@ const SETTLED_MS = 1_000
 const DIGEST = 'sha512'
 const DIGEST_BYTES = 64
 
+/** The code of Node's own modules was made under other flags: what a gateway needs of them is loaded before these change. */
+const BUILT_IN = ['http', 'child_process', 'cluster', 'dns', 'os', 'timers/promises', 'process', 'url', 'util']
+
 type Body = (exports: object, require: NodeJS.Require, module: object, filename: string, dirname: string) => void
 
 export interface Ran {
@@ -27,6 +30,7 @@ export interface Ran {
  * Its compiled code is kept for the next time where there is none.
  */
 export function run(file: string): Ran {
+  for (const name of BUILT_IN) process.getBuiltinModule(name)
   // Code is good for the flags that it was made under only: these, which a gateway has until there is work.
   runLean()
   const { body, code } = load(file)
