@@ -114,6 +114,23 @@ describe('a client of the stateless era that takes tasks', () => {
   })
 })
 
+describe('a tool of a stateless server that only answers clients which take tasks', () => {
+  it('is called for a client of the session era, which is asked what the task asks', async () => {
+    const client = await TestClient.http(gateway.url(), FORMS, {
+      'elicitation/create': () => ({ action: 'accept', content: { where: 'below' } }),
+    })
+    await client.toolNames()
+    expect(await client.text('digger__mine', { what: 'coal' })).toBe('found coal below')
+    await client.close()
+  })
+
+  it('is refused to a client of its own era that does not say that it takes them', async () => {
+    const { last, status } = await ask(gateway.url(), 'tools/call', { name: 'digger__mine', arguments: {} })
+    expect(status).toBe(400)
+    expect(last.error).toMatchObject({ code: -32021, data: { requiredCapabilities: TASKS } })
+  })
+})
+
 describe('a server that works on a task', () => {
   it('does not fall asleep over it, and does when it is done', async () => {
     const own = await Gateway.start({ servers: { everything: { ...packageServer('everything'), idle: '1s' } } })

@@ -28,6 +28,13 @@ export class ClientEnvelopes {
     return json
   }
 
+  /** As if the client took tasks: we take them for it. */
+  withTasks({ client }: Exchange, version: string): string {
+    const { extensions, ...others } = this.#capabilities(client).value
+    const able = capabilities({ ...others, extensions: { ...(extensions as JsonObject | undefined), [TASKS_EXTENSION]: {} } })
+    return envelopeJson({ version, capabilities: able, info: client.info, logLevel: client.logLevel ?? LEVEL_UNSAID })
+  }
+
   /** What a client of the session era can do, in the words of the stateless one. */
   #capabilities({ capabilities: { value } }: Client): Capabilities {
     const { roots, tasks: _, extensions, ...others } = value

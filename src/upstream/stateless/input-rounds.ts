@@ -61,14 +61,15 @@ export class InputRounds {
     const { inputRequests } = reply.body
     const state = membersOf(reply.bytes, reply.bodyStart).findLast(({ key }) => key === 'requestState')
     const members: string[] = []
-    if (isObject(inputRequests)) members.push(`"inputResponses":{${await this.#askAll(exchange, inputRequests)}}`)
+    if (isObject(inputRequests)) members.push(`"inputResponses":{${await this.askAll(exchange, inputRequests)}}`)
     else if (state) await pause(STATE_PAUSE_MS)
     else throw new NoAnswer('asks for input without saying which')
     if (state) members.push(`"requestState":${reply.text(state.start, state.end)}`)
     return members.join(',')
   }
 
-  async #askAll(exchange: Exchange, questions: JsonObject): Promise<string> {
+  /** The client's answers to these questions by the same keys, as the JSON of members. */
+  async askAll(exchange: Exchange, questions: JsonObject): Promise<string> {
     const asked: Asked[] = []
     const cancelled = new Promise<never>((_resolve, reject) => {
       exchange.onCancel = (reason) => reject(new GatewayError('cancelled', `cancelled: ${reason}`))

@@ -1,9 +1,11 @@
 /** Speaks with a server of the stateless era: each request says who asks and what that one can do. */
 import type { Exchange } from '../../call/exchange.ts'
-import { NO_CAPABILITIES } from '../../protocol/capabilities.ts'
+import { capabilities, NO_CAPABILITIES } from '../../protocol/capabilities.ts'
 import { envelopeJson } from '../../protocol/envelope.ts'
 import { GatewayError, toReply } from '../../protocol/errors.ts'
 import type { Edit, JsonObject, Message } from '../../protocol/message.ts'
+import { TASKS_EXTENSION } from '../../protocol/meta-keys.ts'
+import { hasNameHeader, nameHeaderOf } from '../../protocol/mirrored-headers.ts'
 import { notification, request, result } from '../../protocol/read.ts'
 import { LATEST_STATELESS_VERSION } from '../../protocol/versions.ts'
 import type { Dialect, Line } from '../dialect.ts'
@@ -15,7 +17,10 @@ import { InputRounds } from './input-rounds.ts'
 import { Listening } from './listening.ts'
 import { Mirror } from './mirror.ts'
 import { forSession, forStateless, isHeaderMismatch, speaksOfSessions } from './replies.ts'
+import { wantsTasks, whenDone } from './task-rounds.ts'
 import { headersOf, written } from './written.ts'
+
+const TAKES_TASKS = capabilities({ extensions: { [TASKS_EXTENSION]: {} } })
 
 /** What only the session era has, and we do for it. */
 const OURS: ReadonlySet<string> = new Set(['ping', 'logging/setLevel', 'resources/subscribe', 'resources/unsubscribe'])
@@ -27,6 +32,8 @@ export class StatelessEra implements Dialect {
   readonly #mirror: Mirror
   readonly #rounds: InputRounds
   readonly #listening: Listening
+  /** Calls whose tasks are waited for. */
+  #tasks = 0
   #version: string = LATEST_STATELESS_VERSION
 
   constructor(line: Line) {
@@ -39,7 +46,7 @@ export class StatelessEra implements Dialect {
   }
 
   get busy(): boolean {
-    return this.#rounds.underWay > 0
+    return this.#rounds.underWay > 0 || this.#tasks > 0
   }
 
   async greet(): Promise<ServerIdentity> {
@@ -56,12 +63,29 @@ export class StatelessEra implements Dialect {
   async request(exchange: Exchange, edits: readonly Edit[], timeoutMs: number): Promise<Message> {
     const { method, uri } = exchange.request
     if (OURS.has(method)) return this.#own(method, uri, timeoutMs)
-    const send = (answers?: string): Promise<Message> => this.#corrected(() => this.#send(exchange, edits, timeoutMs, answers))
+    const send = (answers?: string): Promise<Message> =>
+      this.#corrected(() => this.#send(exchange, edits, timeoutMs, { answers }))
     const reply = await send().catch((error) => this.#doubted(error))
     if (speaksOfSessions(reply)) await this.#doubt()
+    if (exchange.era === 'session' && wantsTasks(reply)) return this.#asTask(exchange, edits, timeoutMs)
     // A client of the same era gets what the server says to it, questions included.
     if (exchange.era === 'stateless') return forStateless(this.#line.setup.name, reply)
     return forSession(this.#line.setup.name, method, await this.#rounds.drive(exchange, reply, send))
+  }
+
+  /** Calls a tool that only answers clients which take tasks, for one which does not. */
+  async #asTask(exchange: Exchange, edits: readonly Edit[], timeoutMs: number): Promise<Message> {
+    const { name } = this.#line.setup
+    const envelope = this.#envelopes.withTasks(exchange, this.#version)
+    const begun = await this.#send(exchange, edits, timeoutMs, { envelope })
+    const ask = (method: string, params: JsonObject): Promise<Message> => this.#ask(method, params, timeoutMs, TAKES_TASKS)
+    const answers = (questions: JsonObject): Promise<string> => this.#rounds.askAll(exchange, questions)
+    this.#tasks++
+    try {
+      return forSession(name, exchange.request.method, await whenDone(exchange, begun, { ask, answers }))
+    } finally {
+      this.#tasks--
+    }
   }
 
   async ask(method: string, params: object | undefined, timeoutMs: number): Promise<Message> {
@@ -135,11 +159,16 @@ export class StatelessEra implements Dialect {
     throw new GatewayError('unsent', `${name} did not take the request, because it speaks another era now`, { cause: lost })
   }
 
-  #send(exchange: Exchange, edits: readonly Edit[], timeoutMs: number, answers: string | undefined): Promise<Message> {
+  #send(
+    exchange: Exchange,
+    edits: readonly Edit[],
+    timeoutMs: number,
+    { answers, envelope: given }: { answers?: string | undefined; envelope?: string },
+  ): Promise<Message> {
     const { request: source } = exchange
     const id = this.#line.takeId()
     const version = this.#version
-    const envelope = source.claimStart < 0 ? this.#envelopes.for(exchange, version) : undefined
+    const envelope = source.claimStart < 0 ? (given ?? this.#envelopes.for(exchange, version)) : undefined
     const chunks = written({ source, edits, id, version, envelope, answers })
     const reply = this.#line.expect(id, chunks, timeoutMs, exchange)
     const { transport } = this.#line.connection
@@ -149,12 +178,13 @@ export class StatelessEra implements Dialect {
     return reply
   }
 
-  #ask(method: string, params: object | undefined, timeoutMs: number): Promise<Message> {
+  #ask(method: string, params: object | undefined, timeoutMs: number, able = NO_CAPABILITIES): Promise<Message> {
     return this.#corrected(() => {
       const id = this.#line.takeId()
-      const chunks = [request(id, method, this.#withEnvelope(params)).bytes]
-      const reply = this.#line.expect(id, chunks, timeoutMs)
-      this.#line.transmit(id, chunks, this.#mirror.headers({ version: this.#version, method, name: undefined }))
+      const asked = request(id, method, this.#withEnvelope(params, able))
+      const reply = this.#line.expect(id, [asked.bytes], timeoutMs)
+      const name = hasNameHeader(method) ? nameHeaderOf(asked) : undefined
+      this.#line.transmit(id, [asked.bytes], this.#mirror.headers({ version: this.#version, method, name }))
       return reply
     })
   }
@@ -166,10 +196,10 @@ export class StatelessEra implements Dialect {
     this.#line.connection.send([request(id, method, this.#withEnvelope(params)).bytes], id, headers)
   }
 
-  #withEnvelope(params: object | undefined): object {
+  #withEnvelope(params: object | undefined, able = NO_CAPABILITIES): object {
     const envelope = {
       version: this.#version,
-      capabilities: NO_CAPABILITIES,
+      capabilities: able,
       info: this.#line.setup.clientInfo,
       logLevel: undefined,
     }
