@@ -24,6 +24,7 @@ beforeAll(async () => {
       mortal: referenceServer(),
       remote: { url: remote.url },
       checked: { ...referenceServer(), health },
+      placed: { ...referenceServer(), instances: 'workspace' },
       eras: fixtureServer('eras.mjs', 'stateless', log),
     },
   })
@@ -120,4 +121,20 @@ it('over stdio is told of a call that nobody waits for any more', async () => {
   await client.request('ping')
   expect(got()).not.toContain('notifications/initialized')
   await client.close()
+})
+
+it('with an instance for each workspace is told the roots by us, and is one for clients that work in the same place', async () => {
+  const roots = { 'roots/list': () => ({ roots: [{ uri: `file://${folder.path}`, name: 'here' }] }) }
+  const clients = await Promise.all([
+    TestClient.http(gateway.url('placed'), { roots: {} }, roots),
+    TestClient.http(gateway.url('placed'), { roots: {}, elicitation: {} }, roots),
+  ])
+  for (const client of clients) {
+    expect(await client.text('test_input_required_result_list_roots')).toBe(`Roots: file://${folder.path}`)
+    // Once, by us: the server's question is not passed on.
+    expect(client.asked.map(({ method }) => method)).toEqual(['roots/list'])
+  }
+  const { instances } = (await of('placed')) as ServerHealth
+  expect(instances.filter((one) => one.clients > 0)).toMatchObject([{ clients: 2 }])
+  await Promise.all(clients.map((client) => client.close()))
 })
