@@ -18,9 +18,9 @@ const SMALL_BYTES = 4_096
 const TTL_MAX_MS = 24 * 60 * 60 * 1_000
 
 /** How long a result may be reused as it says itself; undefined where it says nothing of it. */
-export function cacheHint({ kind, bytes, bodyStart, body }: Message): CacheHint | undefined {
-  if (kind !== 'result' || bytes.indexOf('"ttlMs"', bodyStart) < 0) return undefined
-  const { ttlMs, cacheScope } = body
+export function cacheHint(reply: Message): CacheHint | undefined {
+  if (reply.kind !== 'result' || reply.bytes.indexOf('"ttlMs"', reply.bodyStart) < 0) return undefined
+  const { ttlMs, cacheScope } = reply.body
   if (typeof ttlMs !== 'number') return undefined
   return { ttlMs: Math.min(TTL_MAX_MS, Math.max(0, ttlMs)), cacheScope: cacheScope === 'public' ? 'public' : 'private' }
 }

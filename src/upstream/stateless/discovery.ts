@@ -38,9 +38,10 @@ export function readDiscovery(name: string, version: string, reply: Message): Se
 }
 
 /** The revision of the stateless era to speak after an error that names those that the server speaks; undefined where there is none. */
-export function mutualVersion({ kind, body }: Message): string | undefined {
-  if (kind !== 'error' || body.code !== UNSUPPORTED_VERSION) return undefined
-  const supported = supportedIn(body)
+export function mutualVersion(reply: Message): string | undefined {
+  // Results are not looked into.
+  if (reply.kind !== 'error' || reply.body.code !== UNSUPPORTED_VERSION) return undefined
+  const supported = supportedIn(reply.body)
   return STATELESS_VERSIONS.find((version) => supported.includes(version))
 }
 

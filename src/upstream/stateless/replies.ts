@@ -13,13 +13,13 @@ const UNSUPPORTED_VERSION = -32022
 const SESSION_ERRORS: ReadonlySet<unknown> = new Set([-32000, -32001, -32600])
 
 /** The server found headers that do not say what the body says: it knows its tools otherwise than we do. */
-export function isHeaderMismatch({ kind, body }: Message): boolean {
-  return kind === 'error' && body.code === HEADER_MISMATCH
+export function isHeaderMismatch(reply: Message): boolean {
+  return errorCode(reply) === HEADER_MISMATCH
 }
 
 /** Only a server with sessions refuses a request in such words: it knows no session that we could have named. */
-export function speaksOfSessions({ kind, body }: Message): boolean {
-  return kind === 'error' && SESSION_ERRORS.has(body.code)
+export function speaksOfSessions(reply: Message): boolean {
+  return SESSION_ERRORS.has(errorCode(reply))
 }
 
 /** For a client of the same era: the answer itself, unless it is about our part of the way. */
@@ -46,9 +46,15 @@ export function unfinished(method: string, reason: string): Message {
 }
 
 /** A client can do nothing about the version and the headers that we speak with. */
-function refuseOurs(server: string, { kind, body }: Message): void {
-  if (kind !== 'error' || (body.code !== HEADER_MISMATCH && body.code !== UNSUPPORTED_VERSION)) return
-  throw new GatewayError('internal', `${server} does not take the gateway's requests: ${String(body.message)}`)
+function refuseOurs(server: string, reply: Message): void {
+  const code = errorCode(reply)
+  if (code !== HEADER_MISMATCH && code !== UNSUPPORTED_VERSION) return
+  throw new GatewayError('internal', `${server} does not take the gateway's requests: ${String(reply.body.message)}`)
+}
+
+/** Of an error, what it is; results are not looked into. */
+function errorCode(reply: Message): unknown {
+  return reply.kind === 'error' ? reply.body.code : undefined
 }
 
 function errorForSession(server: string, method: string, reply: Message): Message {

@@ -22,7 +22,8 @@ export function written({ source, edits, id, version, envelope, answers }: Writi
   const { bytes, idStart, idEnd, tokenStart, tokenEnd, claimStart, claimEnd, paramsStart } = source
   const own = [...edits, { start: idStart, end: idEnd, json: String(id) }]
   if (tokenStart >= 0) own.push({ start: tokenStart, end: tokenEnd, json: String(id) })
-  if (claimStart >= 0) own.push({ start: claimStart, end: claimEnd, json: JSON.stringify(version) })
+  const claim = JSON.stringify(version)
+  if (claimStart >= 0 && source.text(claimStart, claimEnd) !== claim) own.push({ start: claimStart, end: claimEnd, json: claim })
   const added = envelope === undefined ? [] : withEnvelope(source, envelope)
   // Asked again are only requests with parameters: that of the name, if no other.
   if (answers !== undefined && paramsStart >= 0) own.push(insertMembers(bytes, paramsStart, answers))
