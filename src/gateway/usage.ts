@@ -32,6 +32,8 @@ export interface UsageRecord {
   tools: Record<string, ToolUse>
   /** Answers of the meta-tools, by name. */
   answers: Record<string, Tally>
+  /** Results that were too large to be shown, and how many bytes of them were not. */
+  kept: Tally
   /** Lists of tools that a session had to read again because they had changed. */
   changes: Tally
   /** Those that it need not read again, because a change at a server left the very same bytes. */
@@ -72,6 +74,12 @@ export class Usage {
     const before = Object.hasOwn(tools, exposed) ? (tools[exposed] as ToolUse) : { calls: 0, bytes: 0, last: now, weight: 0 }
     const weight = decayed(before, now) + 1
     tools[exposed] = { calls: before.calls + 1, bytes: before.bytes + bytes, last: now, weight }
+    this.#changed()
+  }
+
+  /** A result was kept, and so many bytes of it were not shown. */
+  kept(bytes: number): void {
+    this.#record.kept = added(this.#record.kept, bytes)
     this.#changed()
   }
 
@@ -129,7 +137,14 @@ export class Usage {
 }
 
 function emptyRecord(since: number): UsageRecord {
-  return { since, tools: {}, answers: {}, changes: { count: 0, bytes: 0 }, spared: { count: 0, bytes: 0 } }
+  return {
+    since,
+    tools: {},
+    answers: {},
+    kept: { count: 0, bytes: 0 },
+    changes: { count: 0, bytes: 0 },
+    spared: { count: 0, bytes: 0 },
+  }
 }
 
 function decayed({ weight, last }: ToolUse, now: number): number {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestClient } from '../support/clients.ts'
@@ -122,6 +122,37 @@ describe('what is kept', () => {
     const three = await Gateway.start({ file }, { env })
     await until(() => (left().includes(dead as string) ? undefined : true), 'what was left behind is not removed')
     await three.stop()
+  })
+
+  it('is answered like what never was when its files are gone', async () => {
+    const session = await RawSession.open(`${gateway.url()}?surface=search`)
+    const before = new Set(readdirSync(results(), { recursive: true, encoding: 'utf8' }))
+    const uri = /mcp-gw-result:..(\w+)/.exec(await flood(session)) ?? []
+    for (const name of readdirSync(results(), { recursive: true, encoding: 'utf8' })) {
+      if (!before.has(name)) rmSync(join(results(), name), { recursive: true, force: true })
+    }
+    for (const op of ['read', 'grep']) {
+      const [answer = ''] = await session.call('2', READ, { handle: uri[1], op, query: 'x' })
+      expect(answer).toMatch(/No result is kept under the handle|The result is not kept any more/)
+      expect(answer).not.toContain(gateway.env.XDG_STATE_HOME)
+    }
+    const params = JSON.stringify({ uri: uri[0] })
+    const read = await session.post(`{"jsonrpc":"2.0","id":3,"method":"resources/read","params":${params}}`)
+    expect(read.text).toContain('Resource not found')
+  })
+
+  it('counts among what mcp-gw tokens shows', async () => {
+    const { running, env, file } = gateway
+    expect(running.child.exitCode).toBeNull()
+    const look = async () => {
+      const child = mcpGw(['tokens', '--json', '--config', file], { env })
+      await child.exited
+      const { recorded } = JSON.parse(child.stdout()) as { recorded: { kept: { count: number; tokens: number } } }
+      return recorded.kept.count > 0 ? recorded.kept : undefined
+    }
+    // It is written every ten seconds.
+    const kept = await until(look, 'it is not counted', { ms: 15_000 })
+    expect(kept.tokens).toBeGreaterThan((kept.count * BYTES) / 8)
   })
 
   it('is never written by commands', async () => {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { metaDefinitions } from '../../src/gateway/meta/definitions.ts'
+import { metaDefinitions, READ_RESULT } from '../../src/gateway/meta/definitions.ts'
 import type { ServerView } from '../../src/gateway/meta/servers.ts'
 import { type CountTokens, loadTokenCounter } from '../../src/observe/tokens.ts'
 
@@ -21,6 +21,10 @@ describe('the definitions of the meta-tools', () => {
     expect(
       cost(many((index) => `s${index}`).map((one, index) => (index % 2 ? one : { ...one, down: 'gone' }))),
     ).toBeLessThanOrEqual(400)
+  })
+
+  it('take 150 tokens more for those who have a result to read', () => {
+    expect(count(READ_RESULT)).toBeLessThanOrEqual(150)
   })
 
   it('name the servers, and those that are down', () => {

@@ -32,7 +32,7 @@ interface Report {
   servers: Cost[]
   surfaces: { direct: number; search: number; shown: 'direct' | 'search'; budget: number }
   /** Estimated from bytes. */
-  recorded: { since: string; results: Spent; answers: Record<string, Spent>; changes: Spent; spared: Spent }
+  recorded: { since: string; results: Spent; answers: Record<string, Spent>; kept: Spent; changes: Spent; spared: Spent }
   unused: string[]
 }
 
@@ -104,6 +104,7 @@ function recorded(record: UsageRecord): Report['recorded'] {
     since: new Date(record.since).toISOString(),
     results: spent(results),
     answers: Object.fromEntries(Object.entries(record.answers).map(([name, tally]) => [name, spent(tally)])),
+    kept: spent(record.kept),
     changes: spent(record.changes),
     spared: spent(record.spared),
   }
@@ -128,6 +129,7 @@ function show({ tokenizer, servers, surfaces: costs, recorded: past, unused }: R
   const line = (what: string, { count, tokens: sum }: Spent): void =>
     print(`  ${what}: ${number(count)}, about ${number(sum)} tokens`)
   line('results of tools', past.results)
+  if (past.kept.count > 0) line('of these too large to be shown, and kept', past.kept)
   for (const [name, spent] of Object.entries(past.answers)) line(`answers of ${name}`, spent)
   line('lists read again after a change', past.changes)
   line('lists that a change left as they were', past.spared)

@@ -7,7 +7,7 @@ import type { SessionExchange } from '../exchange.ts'
 import type { Job } from '../results/apart/job.ts'
 import { partUri } from '../results/preview.ts'
 import { type Excerpt, excerpt, lastLines, readBytes } from '../results/slice.ts'
-import type { Kept, Part } from '../results/store.ts'
+import { isGone, type Kept, type Part } from '../results/store.ts'
 import type { Services } from '../services.ts'
 import { argumentsOf, failedAnswer, textAnswer, textArgument } from './answer.ts'
 import { READ_OPS } from './definitions.ts'
@@ -41,18 +41,26 @@ export async function readResult(exchange: SessionExchange, services: Services):
   if (!handle)
     return failedAnswer('Say which result: {"handle": "…", "op": "grep", "query": "…"}. The preview of it names the handle.')
   const kept = services.results.find(client, handle)
-  if (!kept) {
-    return failedAnswer(
-      `No result is kept under the handle "${handle.slice(0, 80)}" in this session, or not any more; call the tool again.`,
-    )
-  }
+  if (!kept) return unknownHandle(handle)
   if (!op) return failedAnswer(`op must be one of ${READ_OPS.join(', ')}, not ${JSON.stringify(given.op ?? null).slice(0, 80)}.`)
   const index = partIndex(kept, given, op)
   const part = kept.parts[index]
   if (!part) return failedAnswer(`The result has the parts 0 to ${kept.parts.length - 1}, and no part ${index}.`)
   const tokens = Math.floor((services.surfaces.resultLimit(client) ?? TOKENS_DEFAULT) / SHARE)
   const asked: Asked = { op, part, uri: partUri(kept, index), given, tokens }
-  return part.encoding === 'base64' ? readMedia(asked) : readText(asked, exchange, services)
+  try {
+    return await (part.encoding === 'base64' ? readMedia(asked) : readText(asked, exchange, services))
+  } catch (error) {
+    // Meanwhile it had to make room for another one.
+    if (isGone(error)) return unknownHandle(handle)
+    throw error
+  }
+}
+
+function unknownHandle(handle: string): Message {
+  return failedAnswer(
+    `No result is kept under the handle "${handle.slice(0, 80)}" in this session, or not any more; call the tool again.`,
+  )
 }
 
 /** Without a number the first part is meant that the operation fits. */
@@ -79,6 +87,7 @@ async function readText(asked: Asked, exchange: SessionExchange, { results }: Se
   if ('problem' in job) return failedAnswer(job.problem)
   const outcome = await results.apart.do(job, (cancel) => {
     exchange.onCancel = cancel
+    if (exchange.cancelled !== undefined) cancel()
   })
   if ('problem' in outcome) return failedAnswer(outcome.problem)
   return outcome.note === undefined ? textAnswer(outcome.text) : textsAnswer(outcome.text, outcome.note)

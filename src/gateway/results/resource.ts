@@ -7,7 +7,7 @@ import type { SessionExchange } from '../exchange.ts'
 import type { Services } from '../services.ts'
 import { partUri, RESULT_URI } from './preview.ts'
 import { readBytes } from './slice.ts'
-import type { Kept, Part, Slice } from './store.ts'
+import { isGone, type Kept, type Part, type Slice } from './store.ts'
 
 export function isResultUri(uri: string): boolean {
   return uri.startsWith(RESULT_URI)
@@ -19,9 +19,14 @@ export async function readResult({ client, request }: SessionExchange, { results
   const [handle = '', index] = uri.slice(RESULT_URI.length).split('/')
   const kept = results.find(client, handle)
   const parts = kept && partsOf(kept, index)
-  if (!parts) throw new GatewayError('resource_not_found', `Resource not found: ${uri}`, { data: { uri } })
-  const pieces = await Promise.all(parts.map(([part, partIndex]) => piecesOf(kept, part, partIndex)))
-  return joined([...'{"contents":[', ...pieces.flatMap((piece, at) => (at === 0 ? piece : [',', ...piece])), ']}'])
+  const unknown = (): GatewayError => new GatewayError('resource_not_found', `Resource not found: ${uri}`, { data: { uri } })
+  if (!parts) throw unknown()
+  try {
+    const pieces = await Promise.all(parts.map(([part, partIndex]) => piecesOf(kept, part, partIndex)))
+    return await joined(['{"contents":[', ...pieces.flatMap((piece, at) => (at === 0 ? piece : [',', ...piece])), ']}'])
+  } catch (error) {
+    throw isGone(error) ? unknown() : error
+  }
 }
 
 function partsOf({ parts }: Kept, index: string | undefined): [Part, number][] | undefined {

@@ -23,28 +23,49 @@ const MEMBER_BYTES_MAX = 16_384
  * under which the client has called the tool, where it knows the definition of the tool by its list.
  */
 export async function spill(session: Session, reply: Message, services: Services, listed?: string): Promise<Message> {
-  const { results, surfaces } = services
+  const { surfaces, usage, log } = services
   const bytes = reply.bodyEnd - reply.bodyStart
   if (bytes <= LIMIT_MIN) return reply
   const limit = surfaces.resultLimit(session)
   // No token is less than a byte.
   if (limit === undefined || bytes <= limit) return reply
   const body = readBody(reply)
-  const { media, keep } = session.endpoint.generation.options.results
-  const flood = body && floodOf(body, { tokens: limit, media })
+  const flood = body && floodOf(body, { tokens: limit, media: session.endpoint.generation.options.results.media })
   if (!flood || (listed !== undefined && surfaces.promisesStructure(session, listed))) return reply
+  try {
+    const preview = await replaced(session, reply, { body, flood, limit }, services)
+    if (!preview) return reply
+    usage.kept(bytes - (preview.bodyEnd - preview.bodyStart))
+    announce(session, services)
+    return preview
+  } catch (error) {
+    // It may have had to make room for another one at the same moment.
+    log.warn({ err: error }, 'a large result that was kept cannot be shown in part and passes whole')
+    return reply
+  }
+}
+
+interface Flooded {
+  body: ResultBody
+  flood: Flood
+  /** Tokens that the result may take. */
+  limit: number
+}
+
+/** Keeps the result, and gives what is shown instead; undefined where it cannot be kept. */
+async function replaced(
+  session: Session,
+  reply: Message,
+  { body, flood, limit }: Flooded,
+  { results, surfaces }: Services,
+): Promise<Message | undefined> {
   const contents = takenOut(body, flood)
   const kept = await results.keep(session, reply, contents)
-  if (!kept) return reply
-  const blocks = await previews(kept, {
-    limit,
-    keep,
-    links: session.version >= LINKS_SINCE,
-    tool: readerOf(session, surfaces),
-    apart: results.apart,
-  })
+  if (!kept) return undefined
+  const { keep } = session.endpoint.generation.options.results
+  const links = session.version >= LINKS_SINCE
+  const blocks = await previews(kept, { limit, keep, links, tool: readerOf(session, surfaces), apart: results.apart })
   const shown = blocks.map((part) => part.map((block) => JSON.stringify(block)))
-  announce(session, services)
   return resultOf(contents ? withPreviews(body, flood, shown) : withContent(body, flood, shown.flat()))
 }
 

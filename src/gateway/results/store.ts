@@ -193,6 +193,11 @@ export class ResultStore {
   }
 }
 
+/** Whether a file is not there any more: what it belongs to was dropped while somebody read it. */
+export function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}
+
 /** Where the system tells no start of a process, any process of that pid may be it. */
 async function lives(pid: number, start: string): Promise<boolean> {
   if (start !== '') return isSameProcess(pid, start)

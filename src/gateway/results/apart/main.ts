@@ -32,8 +32,10 @@ function begin(job: Job): void {
   const answer = (outcome: Outcome): void => void process.stdout.write(JSON.stringify(outcome), () => process.exit(0))
   worker.on('message', answer)
   worker.on('error', (error: NodeJS.ErrnoException) => {
-    const memory = error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-    answer({ problem: memory ? `${job.op} ran out of memory; ask for less at once.` : `${job.op} failed: ${error.message}` })
+    const { code } = error
+    if (code === 'ERR_WORKER_OUT_OF_MEMORY') answer({ problem: `${job.op} ran out of memory; ask for less at once.` })
+    else if (code === 'ENOENT') answer({ problem: 'The result is not kept any more; call the tool again.' })
+    else answer({ problem: `${job.op} failed: ${error.message}` })
   })
 }
 
