@@ -7,8 +7,8 @@ import { formatSize } from '../../std/format-size.ts'
 const DEPTH_MAX = 12
 /** So many elements of an array tell what is in it; all are counted. */
 const ELEMENTS_MAX = 1_000
-/** An object with more names than this is a dictionary, and its names say nothing of its form. */
-const MEMBERS_MAX = 60
+/** An object with more names than this is a dictionary: its names say nothing of its form, and its values are alike. */
+const MEMBERS_MAX = 40
 /** Texts shorter than this are nothing to mention. */
 const LONG_TEXT = 1_000
 
@@ -21,8 +21,10 @@ type Kind = 'string' | 'integer' | 'number' | 'boolean' | 'null' | 'object' | 'a
 interface Form {
   readonly kinds: Map<Kind, number>
   readonly members: Map<string, { seen: number; form: Form }>
-  /** Names beyond those in `members`. */
-  others: number
+  /** What stands under names beyond those in `members`. */
+  others: Form | undefined
+  /** The names in the largest object. */
+  names: number
   item: Form | undefined
   /** The lengths of the arrays. */
   shortest: number
@@ -60,7 +62,8 @@ function newForm(): Form {
   return {
     kinds: new Map(),
     members: new Map(),
-    others: 0,
+    others: undefined,
+    names: 0,
     item: undefined,
     shortest: Number.POSITIVE_INFINITY,
     longest: 0,
@@ -80,20 +83,7 @@ function walk(bytes: Buffer, at: number, form: Form, depth: number): number {
 }
 
 function walkKind(kind: Kind, bytes: Buffer, at: number, form: Form, depth: number): number {
-  if (kind === 'object') {
-    return eachMember(bytes, at, (keyStart, keyEnd, start) => {
-      const key = readString(bytes, keyStart, keyEnd)
-      const known = form.members.get(key)
-      if (!known && form.members.size >= MEMBERS_MAX) {
-        form.others++
-        return skipValue(bytes, start)
-      }
-      const member = known ?? { seen: 0, form: newForm() }
-      form.members.set(key, member)
-      member.seen++
-      return walk(bytes, start, member.form, depth + 1)
-    })
-  }
+  if (kind === 'object') return walkObject(bytes, at, form, depth)
   if (kind !== 'array') return skipValue(bytes, at)
   let length = 0
   const item = form.item ?? newForm()
@@ -104,6 +94,41 @@ function walkKind(kind: Kind, bytes: Buffer, at: number, form: Form, depth: numb
   form.shortest = Math.min(form.shortest, length)
   form.longest = Math.max(form.longest, length)
   return end
+}
+
+function walkObject(bytes: Buffer, at: number, form: Form, depth: number): number {
+  let names = 0
+  const end = eachMember(bytes, at, (keyStart, keyEnd, start) => {
+    if (names++ >= ELEMENTS_MAX) return skipValue(bytes, start)
+    const key = readString(bytes, keyStart, keyEnd)
+    let member = form.members.get(key)
+    if (!member && form.members.size >= MEMBERS_MAX) {
+      form.others ??= newForm()
+      return walk(bytes, start, form.others, depth + 1)
+    }
+    member ??= { seen: 0, form: newForm() }
+    form.members.set(key, member)
+    member.seen++
+    return walk(bytes, start, member.form, depth + 1)
+  })
+  form.names = Math.max(form.names, names)
+  return end
+}
+
+/** Adds what one form knows to another one. */
+function merge(into: Form, from: Form): Form {
+  for (const [kind, times] of from.kinds) into.kinds.set(kind, (into.kinds.get(kind) ?? 0) + times)
+  for (const [key, { seen, form }] of from.members) {
+    const known = into.members.get(key)
+    into.members.set(key, { seen: seen + (known?.seen ?? 0), form: merge(known?.form ?? newForm(), form) })
+  }
+  if (from.others) into.others = merge(into.others ?? newForm(), from.others)
+  if (from.item) into.item = merge(into.item ?? newForm(), from.item)
+  into.names = Math.max(into.names, from.names)
+  into.shortest = Math.min(into.shortest, from.shortest)
+  into.longest = Math.max(into.longest, from.longest)
+  into.text = Math.max(into.text, from.text)
+  return into
 }
 
 function kindOf(bytes: Buffer, at: number): Kind {
@@ -139,14 +164,19 @@ function showArray({ shortest, longest, item }: Form, depth: number): string {
   return depth <= 1 || !item ? `[${length} elements]` : `[${length} × ${show(item, depth - 1)}]`
 }
 
-function showObject({ members, others }: Form, times: number, depth: number): string {
+function showObject(form: Form, times: number, depth: number): string {
+  const { members, names, others } = form
   if (members.size === 0) return '{}'
-  if (depth <= 1) return `{${count(members.size)}${others > 0 ? ' or more' : ''} members}`
+  if (depth <= 1) return `{${count(names)} members}`
+  if (others || members.size > MEMBERS_MAX) {
+    const forms = [...[...members.values()].map((member) => member.form), ...(others ? [others] : [])]
+    const value = forms.reduce(merge, newForm())
+    return `{ ${count(names)} names, each ${show(value, depth - 1)} }`
+  }
   const shown = [...members].map(([key, { seen, form }]) => {
     const name = /^[\w$-]+$/.test(key) ? key : JSON.stringify(key)
     return `${name}${seen < times ? '?' : ''}: ${show(form, depth - 1)}`
   })
-  if (others > 0) shown.push('… and other members')
   return `{ ${shown.join(', ')} }`
 }
 

@@ -34,8 +34,8 @@ describe('the outline of JSON', () => {
   })
 
   it('of a dictionary does not name everything in it', () => {
-    const value = Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`key${i}`, i]))
-    expect(of(value, 10_000)).toMatch(/^{ key0: integer, .*key59: integer, … and other members }$/)
+    const value = Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`key${i}`, i % 2 ? { a: i } : { a: 'x', b: [i] }]))
+    expect(of({ value })).toBe('{ value: { 5,000 names, each { a: string | integer, b?: [1 × integer] } } }')
   })
 
   it('takes values that follow one another, as in a log of JSON lines', () => {
