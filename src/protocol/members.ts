@@ -1,5 +1,5 @@
 /** Takes members out of JSON objects and puts some in, as edits of the text: what is not named stays to the byte. */
-import type { Edit } from './message.ts'
+import type { Edit, Message } from './message.ts'
 import { eachMember, readString, skipSpace, skipValue } from './scan.ts'
 
 export interface Member {
@@ -18,6 +18,42 @@ export function membersOf(bytes: Buffer, at: number): Member[] {
     members.push({ key: readString(bytes, keyStart, keyEnd), keyStart, start, end })
     return end
   })
+  return members
+}
+
+/**
+ * Skips the result that begins at `at` like `skipValue`, and notes where its members stand: to look for them later would be to
+ * read a large result twice.
+ */
+export function notePlaces(reply: Message, at: number): number {
+  const { bytes } = reply
+  const places: number[] = []
+  reply.places = places
+  return eachMember(bytes, at, (keyStart, keyEnd, start) => {
+    const end = skipValue(bytes, start)
+    places.push(keyStart, keyEnd, start, end)
+    return end
+  })
+}
+
+const known = new WeakMap<Message, readonly Member[]>()
+
+/** The members of a `result` or `error`, in order; none where it is no object. */
+export function bodyMembers(reply: Message): readonly Member[] {
+  let members = known.get(reply)
+  if (!members) {
+    members = reply.places ? membersAt(reply.bytes, reply.places) : membersOf(reply.bytes, reply.bodyStart)
+    known.set(reply, members)
+  }
+  return members
+}
+
+function membersAt(bytes: Buffer, places: readonly number[]): Member[] {
+  const members: Member[] = []
+  for (let i = 0; i < places.length; i += 4) {
+    const [keyStart, keyEnd, start, end] = places.slice(i, i + 4) as [number, number, number, number]
+    members.push({ key: readString(bytes, keyStart, keyEnd), keyStart, start, end })
+  }
   return members
 }
 

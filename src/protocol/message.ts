@@ -65,6 +65,8 @@ export class Message {
   /** `params.requestId` in `notifications/cancelled`. */
   requestIdStart = NONE
   requestIdEnd = NONE
+  /** Where the members of a `result` stand, four offsets each (see `notePlaces`); undefined where nobody looked while reading it. */
+  places: number[] | undefined
   #body: unknown
   #params: JsonObject | undefined
 
@@ -114,6 +116,19 @@ export class Message {
   /** The message under another id, given as JSON text. */
   withId(json: string): Chunks {
     return splice(this.bytes, [{ start: this.idStart, end: this.idEnd, json }])
+  }
+
+  /** A reply with other JSON in some places of its `result` or `error`. */
+  edited(edits: Edit[]): Message {
+    const edited = new Message(Buffer.concat(splice(this.bytes, edits)))
+    const longer = edited.bytes.length - this.bytes.length
+    const behind = this.idStart > this.bodyStart ? longer : 0
+    edited.kind = this.kind
+    edited.idStart = this.idStart + behind
+    edited.idEnd = this.idEnd + behind
+    edited.bodyStart = this.bodyStart
+    edited.bodyEnd = this.bodyEnd + longer
+    return edited
   }
 
   private string(start: number, end: number): string {

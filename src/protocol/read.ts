@@ -1,4 +1,5 @@
 /** Reads and makes JSON-RPC messages: one pass over the bytes, and a parser for what that pass does not take. */
+import { notePlaces } from './members.ts'
 import { type Json, type JsonObject, type Malformed, Message } from './message.ts'
 import { VERSION_KEY } from './meta-keys.ts'
 import { eachElement, eachMember, isWord, readString, skipSpace, skipValue } from './scan.ts'
@@ -161,7 +162,7 @@ function readMember(message: Message, member: keyof typeof MEMBERS, at: number):
     message.paramsEnd = scanParams(message, at)
     return message.paramsEnd
   }
-  const end = skipValue(bytes, at)
+  const end = member === 'result' && bytes[at] === 0x7b ? notePlaces(message, at) : skipValue(bytes, at)
   if (end < 0) return -1
   if (member === 'jsonrpc') return isWord(bytes, at, end, '"2.0"') ? end : -1
   if (member === 'method') {

@@ -1,5 +1,5 @@
 /** Results in the words of either era (specification 2026-07-28: Basic, Results; Utilities, Caching). */
-import { dropMembers, insertMembers, membersOf } from './members.ts'
+import { bodyMembers, dropMembers, insertMembers, membersOf } from './members.ts'
 import type { Edit, JsonObject, Message } from './message.ts'
 import { SERVER_INFO_KEY } from './meta-keys.ts'
 
@@ -9,20 +9,15 @@ export interface CacheHint {
   readonly cacheScope: 'public' | 'private'
 }
 
-/** A text that has this may say any key in another spelling. */
-const ESCAPE = '\\u'
-
-const SMALL_BYTES = 4_096
-
 /** Nobody keeps anything longer, whatever a server says. */
 const TTL_MAX_MS = 24 * 60 * 60 * 1_000
 
 /** How long a result may be reused as it says itself; undefined where it says nothing of it. */
 export function cacheHint(reply: Message): CacheHint | undefined {
-  if (reply.kind !== 'result' || reply.bytes.indexOf('"ttlMs"', reply.bodyStart) < 0) return undefined
-  const { ttlMs, cacheScope } = reply.body
+  const ttlMs = memberValue(reply, 'ttlMs')
   if (typeof ttlMs !== 'number') return undefined
-  return { ttlMs: Math.min(TTL_MAX_MS, Math.max(0, ttlMs)), cacheScope: cacheScope === 'public' ? 'public' : 'private' }
+  const cacheScope = memberValue(reply, 'cacheScope') === 'public' ? 'public' : 'private'
+  return { ttlMs: Math.min(TTL_MAX_MS, Math.max(0, ttlMs)), cacheScope }
 }
 
 /** What holds for two results together; of those that say nothing of it, the other one's. */
@@ -42,12 +37,7 @@ export function statelessEdits(reply: Message, serverInfo: JsonObject, cache?: C
   const { bytes, bodyStart } = reply
   if (reply.kind !== 'result' || bytes[bodyStart] !== 0x7b) return []
   const identity = identityOf(serverInfo)
-  const hint = cache ? `,"ttlMs":${cache.ttlMs},"cacheScope":"${cache.cacheScope}"` : ''
-  // Searched as text first: a large result that says none of this is not walked through.
-  if (!mentions(bytes, bodyStart, ['"resultType"', '"_meta"', '"ttlMs"', '"cacheScope"', ESCAPE])) {
-    return [insertMembers(bytes, bodyStart, `"resultType":"complete","_meta":{${identity}}${hint}`)]
-  }
-  const members = membersOf(bytes, bodyStart)
+  const members = bodyMembers(reply)
   const has = (key: string): boolean => members.some((member) => member.key === key)
   const meta = members.findLast(({ key }) => key === '_meta')
   const hasMeta = meta !== undefined && bytes[meta.start] === 0x7b
@@ -67,8 +57,7 @@ export function statelessEdits(reply: Message, serverInfo: JsonObject, cache?: C
 export function sessionEdits(reply: Message): Edit[] {
   const { bytes, bodyStart } = reply
   if (reply.kind !== 'result' || bytes[bodyStart] !== 0x7b) return []
-  if (!mentions(bytes, bodyStart, ['"resultType"', '"ttlMs"', '"cacheScope"', SERVER_INFO_KEY, ESCAPE])) return []
-  const members = membersOf(bytes, bodyStart)
+  const members = bodyMembers(reply)
   const meta = members.findLast(({ key }) => key === '_meta')
   const inMeta = meta ? membersOf(bytes, meta.start) : []
   const isIdentity = (key: string): boolean => key === SERVER_INFO_KEY
@@ -80,12 +69,15 @@ export function sessionEdits(reply: Message): Edit[] {
 
 /** The `resultType` of a result; `complete` where it says none, as servers of the session era do. */
 export function resultTypeOf(reply: Message): string {
-  if (reply.kind !== 'result' || reply.bytes[reply.bodyStart] !== 0x7b) return 'complete'
-  if (!mentions(reply.bytes, reply.bodyStart, ['"resultType"', ESCAPE])) return 'complete'
-  const member = membersOf(reply.bytes, reply.bodyStart).findLast(({ key }) => key === 'resultType')
-  if (!member) return 'complete'
-  const type: unknown = JSON.parse(reply.text(member.start, member.end))
+  const type = memberValue(reply, 'resultType')
   return typeof type === 'string' ? type : 'complete'
+}
+
+/** A member of a result, parsed; undefined where it has none. */
+function memberValue(reply: Message, key: string): unknown {
+  if (reply.kind !== 'result') return undefined
+  const member = bodyMembers(reply).findLast((one) => one.key === key)
+  return member && JSON.parse(reply.text(member.start, member.end))
 }
 
 /** Who answers is the same with every result. */
@@ -98,14 +90,4 @@ function identityOf(serverInfo: JsonObject): string {
     identities.set(serverInfo, json)
   }
   return json
-}
-
-/** Whether one of these ASCII words stands anywhere in the bytes. */
-function mentions(bytes: Buffer, from: number, words: readonly string[]): boolean {
-  // One crossing into native code for a small result instead of one for each word.
-  if (bytes.length - from <= SMALL_BYTES) {
-    const text = bytes.toString('latin1', from, bytes.length)
-    return words.some((word) => text.includes(word))
-  }
-  return words.some((word) => bytes.indexOf(word, from) >= 0)
 }

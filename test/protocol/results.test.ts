@@ -1,6 +1,7 @@
 /** A result in the words of the other era is the same result: what one era adds is put in and taken out of the text alone. */
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
+import { bodyMembers } from '../../src/protocol/members.ts'
 import type { Json, JsonObject, Message } from '../../src/protocol/message.ts'
 import { isMalformed, readMessage } from '../../src/protocol/read.ts'
 import { resultTypeOf, sessionEdits, statelessEdits } from '../../src/protocol/results.ts'
@@ -54,10 +55,26 @@ test('the edits towards the session era take out what only the stateless era has
       const { resultType: _, ttlMs: __, cacheScope: ___, ...wanted } = from.body
       const meta = wanted._meta
       if (typeof meta === 'object' && meta !== null && !Array.isArray(meta)) {
-        const { [INFO]: ____, ...others } = meta
-        wanted._meta = others
+        const { [INFO]: own, ...others } = meta
+        if (own !== undefined && Object.keys(others).length === 0) delete wanted._meta
+        else wanted._meta = others
       }
       expect(bodyOf(from, sessionEdits(from))).toEqual(wanted)
+    }),
+  )
+})
+
+test('a reply that is edited stands where it would if it were read again', () => {
+  fc.assert(
+    fc.property(results, fc.boolean(), (text, idLast) => {
+      const id = '"id":"x"'
+      const bytes = Buffer.from(`{"jsonrpc":"2.0",${idLast ? '' : `${id},`}"result":${text}${idLast ? `,${id}` : ''}}`)
+      const from = readMessage(bytes) as Message
+      const edited = from.edited(sessionEdits(from))
+      const { places: _, ...again } = readMessage(edited.bytes) as Message
+      expect({ ...edited, places: undefined }).toEqual({ ...again, places: undefined })
+      expect(bodyMembers(edited)).toEqual(bodyMembers(readMessage(edited.bytes) as Message))
+      expect(edited.id).toBe('"x"')
     }),
   )
 })

@@ -1,7 +1,7 @@
 /** Replies in the words of the stateless era, with the HTTP status that goes with each. */
 import type { Capabilities } from '../../protocol/capabilities.ts'
 import { GatewayError, toReply } from '../../protocol/errors.ts'
-import { membersOf } from '../../protocol/members.ts'
+import { bodyMembers } from '../../protocol/members.ts'
 import type { JsonObject, Message } from '../../protocol/message.ts'
 import { errorReply, resultOf } from '../../protocol/read.ts'
 import { type CacheHint, resultTypeOf, statelessEdits } from '../../protocol/results.ts'
@@ -78,7 +78,7 @@ export function inputRequired(questions: string, requestState?: string): Message
 /** Where a result that asks for more says its state; undefined in any other result. */
 export function stateIn(reply: Message): { start: number; end: number; state: string } | undefined {
   if (resultTypeOf(reply) !== 'input_required') return undefined
-  const member = membersOf(reply.bytes, reply.bodyStart).findLast(({ key }) => key === 'requestState')
+  const member = bodyMembers(reply).findLast(({ key }) => key === 'requestState')
   if (!member) return undefined
   const state: unknown = JSON.parse(reply.text(member.start, member.end))
   return typeof state === 'string' ? { ...member, state } : undefined

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Asked, Exchange } from '../../call/exchange.ts'
 import { missingFor } from '../../protocol/capabilities.ts'
 import { asGatewayError, GatewayError } from '../../protocol/errors.ts'
-import { membersOf } from '../../protocol/members.ts'
+import { bodyMembers } from '../../protocol/members.ts'
 import type { JsonObject, Message } from '../../protocol/message.ts'
 import { request } from '../../protocol/read.ts'
 import { resultTypeOf } from '../../protocol/results.ts'
@@ -59,7 +59,7 @@ export class InputRounds {
   /** Members of the next request: the answers by the server's keys, and its state as it came. */
   async #answers(exchange: Exchange, reply: Message): Promise<string> {
     const { inputRequests } = reply.body
-    const state = membersOf(reply.bytes, reply.bodyStart).findLast(({ key }) => key === 'requestState')
+    const state = bodyMembers(reply).findLast(({ key }) => key === 'requestState')
     const members: string[] = []
     if (isObject(inputRequests)) members.push(`"inputResponses":{${await this.askAll(exchange, inputRequests)}}`)
     else if (state) await pause(STATE_PAUSE_MS)

@@ -1,7 +1,7 @@
 /** What a stateless server answers, in the words of whoever asked (specification 2026-07-28: Basic, Error codes). */
 import { GatewayError } from '../../protocol/errors.ts'
 import type { Json, JsonObject, Message } from '../../protocol/message.ts'
-import { errorReply, readMessage, result } from '../../protocol/read.ts'
+import { errorReply, result } from '../../protocol/read.ts'
 import { resultTypeOf, sessionEdits } from '../../protocol/results.ts'
 
 const INVALID_PARAMS = -32602
@@ -36,7 +36,7 @@ export function forSession(server: string, method: string, reply: Message): Mess
   if (type !== 'complete')
     throw new GatewayError('internal', `${server} answered ${method} with a result of the unknown kind ${type}`)
   const edits = sessionEdits(reply)
-  return edits.length === 0 ? reply : (readMessage(Buffer.concat(reply.with(...edits))) as Message)
+  return edits.length === 0 ? reply : reply.edited(edits)
 }
 
 /** Why a call cannot be finished, where models read it. */
