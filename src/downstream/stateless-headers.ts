@@ -22,6 +22,8 @@ export function headerOf({ headers }: IncomingMessage): HeaderOf {
  */
 export function checkHeaders(message: Message, header: HeaderOf): void {
   if (message.claimStart < 0) {
+    if (message.method === 'initialize')
+      throw mismatch('MCP-Protocol-Version names a revision without sessions, which has no initialize')
     const why = `MCP-Protocol-Version names a revision without sessions, for which params._meta must have "${VERSION_KEY}"`
     throw new GatewayError('invalid_envelope', why)
   }

@@ -96,6 +96,15 @@ describe('a question of a server', () => {
     expect(JSON.parse(textOf(second)).result).toEqual(inputResponses.r1)
   })
 
+  it('comes through a call that the gateway makes for its client, too', async () => {
+    const args = { tool: 'odd__ask', arguments: elicit() }
+    const { inputRequests, requestState } = (await asking({}, {}, 'gateway_invoke', args)).last.result
+    expect(Object.keys(inputRequests)).toEqual(['r1'])
+    const inputResponses = { r1: { action: 'accept', content: { via: 'invoke' } } }
+    const reply = await asking({ inputResponses, requestState }, {}, 'gateway_invoke', args)
+    expect(JSON.parse(textOf(reply)).result).toEqual(inputResponses.r1)
+  })
+
   it('that was not answered is asked again, and an answer that nobody asked for is ignored', async () => {
     let reply = await asking()
     for (const inputResponses of [{}, { other: { action: 'accept' } }, { r1: 7 }]) {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fixtureServer, Gateway, temporaryFolder, writeConfig } from '../support/gateway.ts'
 import { until } from '../support/processes.ts'
 import { EventReader } from '../support/raw-http.ts'
+import { apply } from '../support/reload.ts'
 import { ask, call, page, type Said, type Wish } from '../support/stateless.ts'
 import { Line } from '../support/stdio-line.ts'
 import { v2Client } from '../support/v2-client.ts'
@@ -117,6 +118,18 @@ describe('the end of a stream', () => {
       id: 'last',
       result: { resultType: 'complete', _meta: { [TAG]: 'last' } },
     })
+  })
+
+  it('comes in order where a reload takes its server away, and the others hear of the change', async () => {
+    const own = await Gateway.start({ servers })
+    const [gone, stays] = await Promise.all([listen(own.url('odd'), ALL), listen(own.url(), ALL)])
+    await Promise.all([gone, stays].map((reader) => reader.next((data) => data.includes('acknowledged'))))
+    await apply(own, { servers: { tiny: servers.tiny } })
+    await stays.next((data) => data.includes('tools/list_changed'))
+    await until(() => gone.ended || undefined, 'the stream is still open')
+    expect(said(gone).at(-1)).toMatchObject({ id: 1, result: { resultType: 'complete' } })
+    stays.cut()
+    await own.stop()
   })
 
   it('makes room for another when its client leaves', async () => {

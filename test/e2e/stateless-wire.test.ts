@@ -129,6 +129,14 @@ describe('the envelope', () => {
     expect([status, last.error?.code, last.id]).toEqual([400, -32602, 4])
   })
 
+  it('is not what initialize has: a header that names the stateless era contradicts it', async () => {
+    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'x', version: '1' } }
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 5, method: 'initialize', params })
+    const { status, last } = read(await send(url, { body, headers: { 'mcp-protocol-version': VERSION } }))
+    expect([status, last.error?.code, last.id]).toEqual([400, -32020, 5])
+    expect((await send(url, { body })).headers['mcp-session-id']).toBeDefined()
+  })
+
   it('must not be part of a batch', async () => {
     const { body } = page('tools/list')
     const { status, last } = read(await send(url, { body: `[${body}]` }))

@@ -11,9 +11,12 @@ export class Lease extends Session {
   /** Something was learned from the client that may not hold for its next request. */
   spent = false
 
+  /** Equal for requests of the same client, whatever it wants to hear this time. */
+  whose = ''
+
   /** What one request was given is there for the next one, whichever lease that is served by. */
   override get owner(): string {
-    return this.kind
+    return this.whose
   }
 
   override notify(): void {

@@ -81,11 +81,12 @@ export class Leases {
     for (const alike of [...this.#byKey.values()]) yield* [...alike]
   }
 
-  #make(key: string, { door, wishes, folder }: Origin, envelope: Envelope): Lease {
+  #make(key: string, { door, wishes, folder, connection }: Origin, envelope: Envelope): Lease {
     if (this.#size >= this.#limits().clients)
       throw new GatewayError('overloaded', 'too many clients are served at once; try again later')
     const lease = new Lease(randomUUID(), { door, introduction: envelope, outlet: NOWHERE, wishes, folder }, Date.now())
     lease.kind = key
+    lease.whose = JSON.stringify([door.key, folder, connection, envelope.capabilities.key, envelope.info])
     lease.logLevel = envelope.logLevel
     const alike = this.#byKey.get(key)
     if (alike) alike.push(lease)
