@@ -7,6 +7,7 @@ import type { Edit, JsonObject, Message } from '../../protocol/message.ts'
 import { TASKS_EXTENSION } from '../../protocol/meta-keys.ts'
 import { hasNameHeader, nameHeaderOf } from '../../protocol/mirrored-headers.ts'
 import { notification, request, result } from '../../protocol/read.ts'
+import { resultTypeOf } from '../../protocol/results.ts'
 import { LATEST_STATELESS_VERSION } from '../../protocol/versions.ts'
 import type { Dialect, Line } from '../dialect.ts'
 import { HttpStatusError } from '../http-failure.ts'
@@ -24,6 +25,14 @@ const TAKES_TASKS = capabilities({ extensions: { [TASKS_EXTENSION]: {} } })
 
 /** What only the session era has, and we do for it. */
 const OURS: ReadonlySet<string> = new Set(['ping', 'logging/setLevel', 'resources/subscribe', 'resources/unsubscribe'])
+
+/** What a request says beside what the client has sent. */
+interface More {
+  /** Members of `params` that answer what the server asked. */
+  answers?: string
+  /** Another envelope than the client's own. */
+  envelope?: string
+}
 
 export class StatelessEra implements Dialect {
   readonly era = 'stateless'
@@ -63,14 +72,14 @@ export class StatelessEra implements Dialect {
   async request(exchange: Exchange, edits: readonly Edit[], timeoutMs: number): Promise<Message> {
     const { method, uri } = exchange.request
     if (OURS.has(method)) return this.#own(method, uri, timeoutMs)
-    const send = (answers?: string): Promise<Message> =>
-      this.#corrected(() => this.#send(exchange, edits, timeoutMs, { answers }))
-    const reply = await send().catch((error) => this.#doubted(error))
-    if (speaksOfSessions(reply)) await this.#doubt()
-    if (exchange.era === 'session' && wantsTasks(reply)) return this.#asTask(exchange, edits, timeoutMs)
+    const reply = await this.#answer(exchange, edits, timeoutMs, {})
+    const { name } = this.#line.setup
     // A client of the same era gets what the server says to it, questions included.
-    if (exchange.era === 'stateless') return forStateless(this.#line.setup.name, reply)
-    return forSession(this.#line.setup.name, method, await this.#rounds.drive(exchange, reply, send))
+    if (exchange.era === 'stateless') return forStateless(name, reply)
+    if (wantsTasks(reply)) return this.#asTask(exchange, edits, timeoutMs)
+    if (resultTypeOf(reply) !== 'input_required') return forSession(name, method, reply)
+    const send = (answers: string): Promise<Message> => this.#answer(exchange, edits, timeoutMs, { answers })
+    return forSession(name, method, await this.#rounds.drive(exchange, reply, send))
   }
 
   /** Calls a tool that only answers clients which take tasks, for one which does not. */
@@ -131,20 +140,26 @@ export class StatelessEra implements Dialect {
     return result({})
   }
 
-  /** Where the server wants another version or other headers, it is asked once more, with what it wants. */
-  async #corrected(send: () => Promise<Message>): Promise<Message> {
-    const reply = await send()
-    if (reply.kind !== 'error') return reply
+  /** What the server answers; where it wants another version or other headers, to the second attempt. */
+  async #answer(exchange: Exchange, edits: readonly Edit[], timeoutMs: number, more: More): Promise<Message> {
+    try {
+      const reply = await this.#send(exchange, edits, timeoutMs, more)
+      if (reply.kind !== 'error') return reply
+      if (speaksOfSessions(reply)) await this.#doubt()
+      return (await this.#wantsOther(reply)) ? await this.#send(exchange, edits, timeoutMs, more) : reply
+    } catch (error) {
+      if (error instanceof HttpStatusError && error.status < 500) await this.#doubt()
+      throw error
+    }
+  }
+
+  /** Learns from an error what the server wants instead; false where it is about something else. */
+  async #wantsOther(reply: Message): Promise<boolean> {
     const version = mutualVersion(reply)
     if (version !== undefined) this.#version = version
     else if (isHeaderMismatch(reply)) await this.#line.setup.relist()
-    else return reply
-    return send()
-  }
-
-  async #doubted(error: unknown): Promise<never> {
-    if (error instanceof HttpStatusError && error.status < 500) await this.#doubt()
-    throw error
+    else return false
+    return true
   }
 
   /** A server may have come to speak another era: then this instance ends, and another is asked, which finds that out. */
@@ -159,17 +174,12 @@ export class StatelessEra implements Dialect {
     throw new GatewayError('unsent', `${name} did not take the request, because it speaks another era now`, { cause: lost })
   }
 
-  #send(
-    exchange: Exchange,
-    edits: readonly Edit[],
-    timeoutMs: number,
-    { answers, envelope: given }: { answers?: string | undefined; envelope?: string },
-  ): Promise<Message> {
+  #send(exchange: Exchange, edits: readonly Edit[], timeoutMs: number, more: More): Promise<Message> {
     const { request: source } = exchange
     const id = this.#line.takeId()
     const version = this.#version
-    const envelope = source.claimStart < 0 ? (given ?? this.#envelopes.for(exchange, version)) : undefined
-    const chunks = written({ source, edits, id, version, envelope, answers })
+    const envelope = source.claimStart < 0 ? (more.envelope ?? this.#envelopes.for(exchange, version)) : undefined
+    const chunks = written({ source, edits, id, version, envelope, answers: more.answers })
     const reply = this.#line.expect(id, chunks, timeoutMs, exchange)
     const { transport } = this.#line.connection
     const headers = transport === 'stdio' ? undefined : headersOf(this.#mirror, { source, edits, version, chunks })
@@ -178,15 +188,17 @@ export class StatelessEra implements Dialect {
     return reply
   }
 
-  #ask(method: string, params: object | undefined, timeoutMs: number, able = NO_CAPABILITIES): Promise<Message> {
-    return this.#corrected(() => {
+  async #ask(method: string, params: object | undefined, timeoutMs: number, able = NO_CAPABILITIES): Promise<Message> {
+    const send = (): Promise<Message> => {
       const id = this.#line.takeId()
       const asked = request(id, method, this.#withEnvelope(params, able))
       const reply = this.#line.expect(id, [asked.bytes], timeoutMs)
       const name = hasNameHeader(method) ? nameHeaderOf(asked) : undefined
       this.#line.transmit(id, [asked.bytes], this.#mirror.headers({ version: this.#version, method, name }))
       return reply
-    })
+    }
+    const reply = await send()
+    return reply.kind === 'error' && (await this.#wantsOther(reply)) ? send() : reply
   }
 
   /** A request that stays open, and that nobody waits for. */

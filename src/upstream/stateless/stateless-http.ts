@@ -161,7 +161,8 @@ export class StatelessHttpConnection implements Connection {
 
   /** `reason` is the error, or what the server did in words that follow its name. Without effect once the request has its answer. */
   #fail(request: number, reason: GatewayError | string): void {
+    if (!this.#waiting.delete(request)) return
     const error = typeof reason === 'string' ? new GatewayError('interrupted', `${this.#name} ${reason}`) : reason
-    if (this.#waiting.delete(request)) this.#events?.failed(request, error)
+    this.#events?.failed(request, error)
   }
 }

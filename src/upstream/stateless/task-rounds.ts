@@ -22,9 +22,9 @@ interface Waiter {
 }
 
 /** Whether the server refuses to answer a client that does not take tasks. */
-export function wantsTasks({ kind, body }: Message): boolean {
-  if (kind !== 'error' || body.code !== MISSING_CAPABILITY) return false
-  const { extensions } = objectAt(objectAt(body.data).requiredCapabilities)
+export function wantsTasks(reply: Message): boolean {
+  if (reply.kind !== 'error' || reply.body.code !== MISSING_CAPABILITY) return false
+  const { extensions } = objectAt(objectAt(reply.body.data).requiredCapabilities)
   return Object.hasOwn(objectAt(extensions), TASKS_EXTENSION)
 }
 
