@@ -20,7 +20,7 @@ export async function named(exchange: SessionExchange, section: Named): Promise<
   const member = client.endpoint.generation.members.get(entry.server)
   if (!member) throw unknownName(client, section, request.name)
   const edits = [{ start: request.nameStart, end: request.nameEnd, json: JSON.stringify(entry.target) }]
-  edits.push(...withoutTask(request))
+  edits.push(...withoutTask(exchange, member))
   const call = { route: { server: entry.server, target: entry.target, handler: member.handler }, exchange, edits }
   const reply = await (worksOnlyAsTask(entry.item) ? callAsTask(call, member) : member.handler(call))
   const catalog = client.endpoint.catalog(client)

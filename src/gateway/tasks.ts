@@ -28,9 +28,13 @@ export function worksOnlyAsTask(item: Item): boolean {
   return required
 }
 
-/** Here no tasks are offered to clients, so the wish for one is ignored (specification 2025-11-25: Tasks, Capability Negotiation). */
-export function withoutTask({ bytes, paramsStart, method }: Message): Edit[] {
-  if (method !== 'tools/call' || !bytes.includes('"task"')) return []
+/**
+ * No tasks are offered to clients of the session era where there are several servers, so the wish for one is ignored
+ * (specification 2025-11-25: Tasks, Capability Negotiation). To a server without tasks it is a member like any other.
+ */
+export function withoutTask({ request, client }: SessionExchange, { server }: Member): Edit[] {
+  const { bytes, paramsStart, method } = request
+  if (method !== 'tools/call' || !bytes.includes('"task"') || !server.shown.identity(client)?.capabilities.tasks) return []
   return dropMembers(membersOf(bytes, paramsStart), (key) => key === 'task')
 }
 
