@@ -11,6 +11,7 @@ import { resultOf } from '../protocol/read.ts'
 import { skipSpace } from '../protocol/scan.ts'
 import { globMatcher } from '../std/glob.ts'
 import type { Section } from '../upstream/listing.ts'
+import { affordable, type Definitions } from './affordable.ts'
 import type { Offer } from './endpoint.ts'
 import { FittedLists, type LeftOut } from './fitted-lists.ts'
 import type { Generation } from './generation.ts'
@@ -32,6 +33,8 @@ interface Settled {
   readonly endpoint: object
   readonly choice: SurfaceChoice
   readonly fit: Fit
+  /** What `auto` stands for with the catalog of this moment. */
+  auto?: { catalog: Catalog; mode: 'direct' | 'search' | undefined }
 }
 
 export class Surfaces {
@@ -119,11 +122,17 @@ export class Surfaces {
 
   /** What stands for `auto`; undefined while that is counted. */
   mode(session: Session): 'direct' | 'search' | undefined {
-    const { mode, budget } = this.choice(session)
+    const settled = this.#settle(session)
     if (session.endpoint.name !== undefined) return 'direct'
-    if (mode !== 'auto') return mode
+    if (settled.choice.mode !== 'auto') return settled.choice.mode
     const catalog = session.endpoint.catalog(session)
-    const fit = this.fit(session)
+    // Calls ask for it, too, and a catalog never changes.
+    if (settled.auto?.catalog !== catalog) settled.auto = { catalog, mode: undefined }
+    settled.auto.mode ??= this.#auto(catalog, settled)
+    return settled.auto.mode
+  }
+
+  #auto(catalog: Catalog, { choice: { budget }, fit }: Settled): 'direct' | 'search' | undefined {
     if (catalog.tools.size > (fit.toolsMax ?? Number.POSITIVE_INFINITY)) return 'search'
     // Most of those who have too many tools have far too many: then the long list need not even be made.
     if (this.#costs.certainlyExceeds(catalog.bytesMin('tools'), budget)) return 'search'
@@ -221,23 +230,8 @@ interface ListKind {
   spilled: boolean
 }
 
-/** The definitions of the tools with such names, in the order of the catalog. */
-type Definitions = (chosen: (exposed: string) => boolean) => string[]
-
 /** A client that loads tools on demand has these at hand from the start: a search for the tool that searches helps nobody. */
 function stayingLoaded(definitions: readonly string[], { stayLoaded }: Fit): readonly string[] {
   if (stayLoaded === undefined) return definitions
   return definitions.map((definition) => `${definition.slice(0, -1)},"_meta":${JSON.stringify({ [stayLoaded]: true })}}`)
-}
-
-/** The definitions of those tools that fit the room, the first names first. */
-function affordable(definitions: Definitions, names: readonly string[], room: number): string[] {
-  const chosen = new Set<string>()
-  let left = room
-  for (const name of names) {
-    left -= estimateTokens(definitions((one) => one === name).join())
-    if (left < 0) break
-    chosen.add(name)
-  }
-  return definitions((name) => chosen.has(name))
 }
