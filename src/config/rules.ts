@@ -66,7 +66,7 @@ export function mendedName(name: string): string {
   return plain || 'my-server'
 }
 
-function typeRule(server: MapTree, { type }: Input, report: Report): void {
+function typeRule(server: MapTree, { type, protocol }: Input, report: Report): void {
   const entry = server.entries.get('type')
   if (!entry || typeof type !== 'string') return
   const key = `${server.key}.type`
@@ -74,6 +74,8 @@ function typeRule(server: MapTree, { type }: Input, report: Report): void {
     report(entry.value.at, key, 'stdio needs a command, and this server has a url; remove type')
   } else if (type !== 'stdio' && server.entries.has('command')) {
     report(entry.value.at, key, `${type} needs a url, and this server has a command; remove type, or write stdio`)
+  } else if (type === 'sse' && protocol === 'stateless') {
+    report(entry.value.at, key, 'sse is a transport of servers with sessions, and protocol says stateless; remove one of them')
   }
 }
 

@@ -132,6 +132,12 @@ describe('protocol', () => {
     expect((await server(`{ command: x, protocol: ${era} }`)).protocol).toBe(era)
   })
 
+  test('stateless is nothing that can be spoken over HTTP+SSE', async () => {
+    expect(await wrong('{ url: http://x, type: sse, protocol: stateless }')).toEqual([
+      '2:29 servers.a.type: sse is a transport of servers with sessions, and protocol says stateless; remove one of them',
+    ])
+  })
+
   test.each([
     ['sse', 'type: sse'],
     ['streamable', 'type: http'],

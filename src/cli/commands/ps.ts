@@ -25,6 +25,8 @@ export interface ProcessRow {
   /** Client sessions that use it. */
   sessions: number
   state: 'starting' | 'busy' | 'idle'
+  /** The era that its server speaks; null until it has told. */
+  era: 'session' | 'stateless' | null
   /** Of the server as a whole; null where nobody checks it. */
   health: 'healthy' | 'unhealthy' | null
   /** Pings in a row that this process has not answered. */
@@ -60,6 +62,7 @@ function processRow(server: ServerHealth, instance: InstanceHealth, pid: number,
     idleSeconds: instance.idleSeconds,
     sessions: instance.clients,
     state: instance.state === 'starting' ? 'starting' : instance.inFlight > 0 ? 'busy' : 'idle',
+    era: server.era ?? null,
     health: server.health ?? null,
     missedPings: instance.missedPings ?? 0,
   }
