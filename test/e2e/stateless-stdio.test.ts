@@ -62,6 +62,33 @@ it('a request that is taken back gets no answer, and its server hears of it; its
   expect(await line.close()).toBe(0)
 })
 
+it('rubbish of both eras on one pipe is told so, and the same id in both eras is two requests', async () => {
+  const line = new Line(config)
+  await line.open()
+  const right = page('tools/call', { name: 'odd__echo', arguments: { text: 'modern' } }, { id: 5 }).body
+  const rubbish = [
+    right.slice(0, -20),
+    '[]',
+    'null',
+    right.replace('"id":5', '"id":null'),
+    right.replace('"2026-07-28"', '"2099-01-01"').replace('"id":5', '"id":"far"'),
+    right.replace('"2026-07-28"', '7').replace('"id":5', '"id":"seven"'),
+    `{"jsonrpc":"2.0","id":"nobody","result":{}}`,
+    'x'.repeat(100_000),
+  ]
+  for (let round = 0; round < 3; round++) for (const one of rubbish) line.write(one)
+  line.write(right)
+  line.write('{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"odd__echo","arguments":{"text":"session"}}}')
+  const fives = () => line.lines.map((one) => JSON.parse(one)).filter(({ id }) => id === 5)
+  await until(() => (fives().length === 2 ? true : undefined), 'not both requests are answered')
+  expect(new Set(fives().map(({ result }) => `${result.resultType} ${result.content[0].text}`))).toEqual(
+    new Set(['complete modern', 'undefined session']),
+  )
+  expect(await line.answer('"far"')).toMatchObject({ error: { code: -32022 } })
+  expect(await line.answer('"seven"')).toMatchObject({ error: { code: -32602 } })
+  expect(await line.close()).toBe(0)
+})
+
 it('a client of the v2 SDK finds the era by itself and is asked', async () => {
   const bin = new URL('../../bin/mcp-gw.js', import.meta.url).pathname
   const server = { command: process.execPath, args: [bin, 'serve', '--stdio', '--config', config] }
