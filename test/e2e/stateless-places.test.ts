@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fixtureServer, Gateway, type HttpServer, packageServer, startReference, temporaryFolder } from '../support/gateway.ts'
-import { ask, call, textOf } from '../support/stateless.ts'
+import { EventReader } from '../support/raw-http.ts'
+import { ask, call, page, textOf } from '../support/stateless.ts'
 import { v2Client } from '../support/v2-client.ts'
 
 const folder = temporaryFolder()
@@ -81,6 +82,24 @@ describe('what is declared', () => {
       expect(ms).toBeLessThanOrEqual(60_000)
     }
     expect(await hint('profile/mixed')).toBe(0)
+  })
+})
+
+describe.each(['older', 'newer'])('a client that listens at a server (%s)', (server) => {
+  const uri = 'test://watched-resource'
+
+  it.each([{}, { elicitation: {}, roots: {} }])('and can do %j hears of its changes', async (capabilities) => {
+    const url = gateway.url(server)
+    const notifications = { toolsListChanged: true, resourceSubscriptions: [uri] }
+    const sent = page('subscriptions/listen', { notifications }, { id: 'ear', capabilities })
+    const reader = await EventReader.open(url, { method: 'POST', ...sent })
+    const { data } = await reader.next((one) => one.includes('acknowledged'))
+    expect(JSON.parse(data).params.notifications).toEqual(notifications)
+    await call(url, 'test_trigger_resource_update', {}, {}, { capabilities })
+    await reader.next((one) => one.includes('resources/updated') && one.includes(uri) && one.includes('"ear"'))
+    await call(url, 'test_trigger_tool_change', {}, {}, { capabilities })
+    await reader.next((one) => one.includes('tools/list_changed') && one.includes('"ear"'))
+    reader.cut()
   })
 })
 

@@ -6,7 +6,7 @@ import { isMalformed, readMessage } from '../../protocol/read.ts'
 
 /** Notifications that the stateless era does not have, or has on other streams only. */
 const ELSEWHERE =
-  /^notifications\/(?:cancelled|elicitation\/complete|resources\/updated|(?:tools|prompts|resources)\/list_changed)$/
+  /^notifications\/(?:cancelled|elicitation\/complete|resources\/updated|tasks(?:\/status)?|(?:tools|prompts|resources)\/list_changed)$/
 
 /**
  * A notification as the client of `request` gets it; undefined where it is none of its business. The call may have begun with
