@@ -33,14 +33,15 @@ export class Seal {
   close(state: State, digest: string, ttlMs: number): string {
     const sealed: Sealed = { state, digest, until: this.#now() + ttlMs }
     const body = Buffer.from(JSON.stringify(sealed)).toString('base64url')
-    return `v1.${body}.${this.#mac(body).toString('base64url')}`
+    return `v1.${body}.${this.#mac(body)}`
   }
 
   /** What a text says that `close` made for the same request. Throws `GatewayError` where it is anything else. */
   open(text: string, digest: string): State {
     const [, body = '', mac = ''] = FORM.exec(text) ?? []
-    const given = Buffer.from(mac, 'base64url')
-    const right = this.#mac(body)
+    // As texts: several ends of a base64 text say the same bytes.
+    const given = Buffer.from(mac)
+    const right = Buffer.from(this.#mac(body))
     if (given.length !== right.length || !timingSafeEqual(given, right)) {
       throw refused('this requestState is not one that this gateway gave out')
     }
@@ -50,8 +51,8 @@ export class Seal {
     return sealed.state
   }
 
-  #mac(body: string): Buffer {
-    return createHmac('sha256', this.#key).update(body).digest()
+  #mac(body: string): string {
+    return createHmac('sha256', this.#key).update(body).digest('base64url')
   }
 }
 
