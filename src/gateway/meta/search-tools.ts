@@ -33,9 +33,9 @@ export async function searchTools({ client, request }: SessionExchange, { finder
     used: (exposed: string) => usage.weight(exposed),
     ...(server !== undefined && { server }),
   }
-  const hits = finder.find(catalog, query, options)
+  const hits = await finder.find(catalog, query, options)
   if (hits.length === 0) {
-    const nearest = finder.find(catalog, query, { ...options, limit: NEAREST, fitMin: 0 })
+    const nearest = await finder.find(catalog, query, { ...options, limit: NEAREST, fitMin: 0 })
     return textAnswer(
       nothing(
         client,
