@@ -1,10 +1,8 @@
 /** Holds the headers of a stateless request against its body: whoever routes by headers must see the request that we answer. */
 import type { IncomingMessage } from 'node:http'
-import type { HeaderOf } from '../gateway/stateless/request.ts'
+import type { HeaderOf, StatelessRequest } from '../gateway/stateless/request.ts'
 import { requireServed } from '../gateway/stateless/versions.ts'
-import { readEnvelope } from '../protocol/envelope.ts'
 import { GatewayError } from '../protocol/errors.ts'
-import type { Message } from '../protocol/message.ts'
 import { VERSION_KEY } from '../protocol/meta-keys.ts'
 import { decodeHeader, nameHeaderOf } from '../protocol/mirrored-headers.ts'
 
@@ -20,14 +18,15 @@ export function headerOf({ headers }: IncomingMessage): HeaderOf {
  * Throws `invalid_envelope` where the body says nothing or nonsense of its client, `header_mismatch` where a header is not what the
  * body says, `unsupported_version` where we do not speak its revision (specification 2026-07-28: Transports, Standard headers).
  */
-export function checkHeaders(message: Message, header: HeaderOf): void {
+export function checkHeaders(request: StatelessRequest, header: HeaderOf): void {
+  const { message } = request
   if (message.claimStart < 0) {
     if (message.method === 'initialize')
       throw mismatch('MCP-Protocol-Version names a revision without sessions, which has no initialize')
     const why = `MCP-Protocol-Version names a revision without sessions, for which params._meta must have "${VERSION_KEY}"`
     throw new GatewayError('invalid_envelope', why)
   }
-  const { version } = readEnvelope(message)
+  const { version } = request.envelope
   const expected = [
     ['MCP-Protocol-Version', version, header('mcp-protocol-version')],
     ['Mcp-Method', message.method, header('mcp-method')],

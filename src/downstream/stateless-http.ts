@@ -47,9 +47,10 @@ export class StatelessHttp {
   #request(req: IncomingMessage, door: Endpoint, { message, stream }: { message: Message; stream: StatelessStream }) {
     try {
       const header = headerOf(req)
-      checkHeaders(message, header)
       const origin = { door, wishes: wishesOf(req), folder: reportedFolder(req) }
-      return new StatelessRequest(message, { origin, outlet: stream, header })
+      const request = new StatelessRequest(message, { origin, outlet: stream, header })
+      checkHeaders(request, header)
+      return request
     } catch (error) {
       return failure(asGatewayError(error), message)
     }

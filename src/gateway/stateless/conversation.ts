@@ -1,7 +1,6 @@
 /** A call of a stateless client with the questions that it asks: it goes on over as many requests as these take. */
 import type { Asked } from '../../call/exchange.ts'
 import { type Capabilities, missingFor } from '../../protocol/capabilities.ts'
-import { readEnvelope } from '../../protocol/envelope.ts'
 import { GatewayError } from '../../protocol/errors.ts'
 import { locate } from '../../protocol/locate.ts'
 import { dropMembers, membersOf } from '../../protocol/members.ts'
@@ -65,7 +64,7 @@ export class Conversation implements Line {
   turn(request: StatelessRequest): Promise<Turn> {
     return new Promise((resolve, reject) => {
       this.#current = { request, resolve, reject }
-      this.#able = readEnvelope(request.message).capabilities
+      this.#able = request.envelope.capabilities
       request.onCancel = (reason) => this.exchange.cancel(reason)
       if (request.cancelled !== undefined) this.exchange.cancel(request.cancelled)
       this.take(request.message)

@@ -1,5 +1,5 @@
 /** The gateway for clients of the stateless era: each request brings along all that is to be known of its client. */
-import { type Envelope, readEnvelope } from '../../protocol/envelope.ts'
+import type { Envelope } from '../../protocol/envelope.ts'
 import { asGatewayError, GatewayError } from '../../protocol/errors.ts'
 import { farewell } from '../../protocol/farewell.ts'
 import { locate } from '../../protocol/locate.ts'
@@ -91,8 +91,7 @@ export class Stateless {
   }
 
   async #answer(request: StatelessRequest): Promise<StatelessReply | undefined> {
-    const { message, origin } = request
-    const envelope = readEnvelope(message)
+    const { message, origin, envelope } = request
     requireServed(envelope.version)
     this.#host.admit()
     if (message.method === 'subscriptions/listen') return this.#listened(request, envelope)
