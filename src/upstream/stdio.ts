@@ -11,6 +11,9 @@ import type { ServerOptions } from './options.ts'
 /** The largest message in either direction. */
 export const MESSAGE_BYTES_MAX = 160 * 1_048_576
 
+/** A program that leaves so much unread is given no more. */
+const BACKLOG_BYTES_MAX = 64 * 1_048_576
+
 /** How long the last output of a program that has exited may take to arrive. */
 const DRAIN_MS = 200
 
@@ -75,7 +78,7 @@ export class StdioConnection implements Connection {
   send(message: Chunks, request?: number): void {
     const stdin = this.#child?.process.stdin
     if (!stdin?.writable) return void (request !== undefined && this.#unsent.push(request))
-    if (stdin.writableLength > MESSAGE_BYTES_MAX) return this.#refuse(request)
+    if (stdin.writableLength > BACKLOG_BYTES_MAX) return this.#refuse(request)
     // The first message of a turn of the event loop leaves at once; those that follow in the same turn leave together.
     if (this.#corked) stdin.cork()
     else {

@@ -87,7 +87,8 @@ describe('a session that the server forgets', () => {
 
   test('at once is an error that says so, not an endless loop', async () => {
     expect(await refusal(client.call('once__echo'))).toMatch(/once|Unknown tool/)
-    expect(count(await log('once'), 'initialize')).toBeLessThan(20)
+    // Each attempt to read its lists or to call it renews the session a few times; a loop would do so thousands of times.
+    expect(count(await log('once'), 'initialize')).toBeLessThan(60)
   })
 })
 
