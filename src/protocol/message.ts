@@ -118,8 +118,14 @@ export class Message {
     return splice(this.bytes, [{ start: this.idStart, end: this.idEnd, json }])
   }
 
-  /** A reply with other JSON in some places of its `result` or `error`. */
+  /** A reply with other JSON in some places of its `result` or `error`. It takes the place of this one, which is not to be used again. */
   edited(edits: Edit[]): Message {
+    // What is only taken out of a large one is blanked in its place: a copy would cost more than all else that is done to it.
+    if (this.bytes.length > COPY_BYTES_MAX && edits.every(({ json }) => json === '')) {
+      for (const { start, end } of edits) this.bytes.fill(0x20, start, end)
+      this.#body = undefined
+      return this
+    }
     const edited = new Message(Buffer.concat(splice(this.bytes, edits)))
     const longer = edited.bytes.length - this.bytes.length
     const behind = this.idStart > this.bodyStart ? longer : 0

@@ -79,6 +79,25 @@ test('a reply that is edited stands where it would if it were read again', () =>
   )
 })
 
+test('a large reply of the stateless era is not copied for a client with a session', () => {
+  const text = 'x'.repeat(100_000)
+  const said = { resultType: 'complete', content: [{ type: 'text', text }], ttlMs: 5, _meta: { [INFO]: server } }
+  for (const result of [
+    said,
+    { ...said, resultType: undefined, isError: false },
+    { content: said.content, resultType: 'complete' },
+  ]) {
+    const from = reply(JSON.stringify(result))
+    const before = from.bytes
+    const edited = from.edited(sessionEdits(from))
+    expect(edited.bytes).toBe(before)
+    const { content, isError } = result as { content: Json; isError?: Json }
+    const wanted = { content, ...(isError !== undefined && { isError }) }
+    expect(JSON.parse(Buffer.concat(edited.withId('"own"')).toString())).toEqual({ jsonrpc: '2.0', id: 'own', result: wanted })
+    expect(edited.body).toEqual(wanted)
+  }
+})
+
 describe('the type of a result', () => {
   it.each([
     ['{}', 'complete'],
