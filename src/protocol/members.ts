@@ -1,14 +1,6 @@
 /** Takes members out of JSON objects and puts some in, as edits of the text: what is not named stays to the byte. */
-import type { Edit, Message } from './message.ts'
+import type { Edit, Member, Message } from './message.ts'
 import { eachMember, readString, skipSpace, skipValue } from './scan.ts'
-
-export interface Member {
-  readonly key: string
-  /** Where the key begins, quote included. */
-  readonly keyStart: number
-  readonly start: number
-  readonly end: number
-}
 
 /** The members of the object that begins at `at`, in order; none where no object begins there. */
 export function membersOf(bytes: Buffer, at: number): Member[] {
@@ -36,16 +28,10 @@ export function notePlaces(reply: Message, at: number): number {
   })
 }
 
-const known = new WeakMap<Message, readonly Member[]>()
-
 /** The members of a `result` or `error`, in order; none where it is no object. */
 export function bodyMembers(reply: Message): readonly Member[] {
-  let members = known.get(reply)
-  if (!members) {
-    members = reply.places ? membersAt(reply.bytes, reply.places) : membersOf(reply.bytes, reply.bodyStart)
-    known.set(reply, members)
-  }
-  return members
+  reply.members ??= reply.places ? membersAt(reply.bytes, reply.places) : membersOf(reply.bytes, reply.bodyStart)
+  return reply.members
 }
 
 function membersAt(bytes: Buffer, places: readonly number[]): Member[] {

@@ -14,6 +14,15 @@ export interface Edit {
   json: string
 }
 
+/** A member of an object and where it stands. */
+export interface Member {
+  readonly key: string
+  /** Where the key begins, quote included. */
+  readonly keyStart: number
+  readonly start: number
+  readonly end: number
+}
+
 /** Why bytes are not one JSON-RPC message: the code and, where it could be read, the id (as JSON text) for the error. */
 export interface Malformed {
   code: -32700 | -32600
@@ -67,6 +76,8 @@ export class Message {
   requestIdEnd = NONE
   /** Where the members of a `result` stand, four offsets each (see `notePlaces`); undefined where nobody looked while reading it. */
   places: number[] | undefined
+  /** The same, once somebody has asked for them (see `bodyMembers`). */
+  members: readonly Member[] | undefined
   #body: unknown
   #params: JsonObject | undefined
 

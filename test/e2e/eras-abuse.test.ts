@@ -3,8 +3,11 @@ import { Agent, request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fixtureServer, Gateway, type HttpServer, logLines, startReference } from '../support/gateway.ts'
 import { until } from '../support/processes.ts'
-import { RawSession, type Sent, send } from '../support/raw-http.ts'
+import { EventReader, RawSession, type Sent, send } from '../support/raw-http.ts'
 import { ask, call, type Page, page, read, type Said, textOf, VERSION } from '../support/stateless.ts'
+
+/** How many streams may listen at once. */
+const STREAMS_MAX = 10
 
 let reference: HttpServer
 let gateway: Gateway
@@ -18,7 +21,7 @@ beforeAll(async () => {
     older: { url: reference.url, protocol: 'session' },
     newer: { url: reference.url, protocol: 'stateless' },
   }
-  gateway = await Gateway.start({ servers, stateless: { answer: '1s' } })
+  gateway = await Gateway.start({ servers, stateless: { answer: '1s', streams: STREAMS_MAX } })
   url = gateway.url()
 })
 
@@ -181,6 +184,18 @@ describe.each(['older', 'newer'])('a client of %s', (server) => {
     const { last } = read(await send(url, round({ inputResponses: { nobody: { action: 'accept', content: {} } } })))
     expect(last.result.resultType).toBe('input_required')
   })
+})
+
+it('streams that are opened and cut, many times as many as may be open, leave nothing behind', async () => {
+  const wanted = page('subscriptions/listen', { notifications: { toolsListChanged: true, resourceSubscriptions: ['mis://one'] } })
+  for (let n = 0; n < 5; n++) {
+    const opened = await Promise.all(
+      Array.from({ length: STREAMS_MAX }, () => EventReader.open(url, { method: 'POST', ...wanted })),
+    )
+    expect(opened.map(({ response }) => response.statusCode)).toEqual(opened.map(() => 200))
+    for (const stream of opened) stream.cut()
+    await until(async () => ((await gateway.health()).stateless.streams === 0 ? true : undefined), 'a stream stays')
+  }
 })
 
 it('a call given up for want of an answer is over at the server too, and its retry is told', async () => {

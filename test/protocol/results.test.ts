@@ -71,8 +71,8 @@ test('a reply that is edited stands where it would if it were read again', () =>
       const bytes = Buffer.from(`{"jsonrpc":"2.0",${idLast ? '' : `${id},`}"result":${text}${idLast ? `,${id}` : ''}}`)
       const from = readMessage(bytes) as Message
       const edited = from.edited(sessionEdits(from))
-      const { places: _, ...again } = readMessage(edited.bytes) as Message
-      expect({ ...edited, places: undefined }).toEqual({ ...again, places: undefined })
+      const again = readMessage(edited.bytes) as Message
+      expect({ ...edited, places: undefined, members: undefined }).toEqual({ ...again, places: undefined, members: undefined })
       expect(bodyMembers(edited)).toEqual(bodyMembers(readMessage(edited.bytes) as Message))
       expect(edited.id).toBe('"x"')
     }),
