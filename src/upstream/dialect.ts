@@ -11,7 +11,7 @@ import type { HttpHeaders } from './request-head.ts'
 
 export interface Dialect {
   readonly era: Era
-  /** A request of a client is between two messages to the server, or a stream is kept open for a client. */
+  /** A request of a client is under way although the server has none of ours: its client is asked, or a task is waited for. */
   readonly busy: boolean
   /** Learns who the server is. Rejects with a `GatewayError` where it does not say. */
   greet(): Promise<ServerIdentity>

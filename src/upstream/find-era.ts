@@ -1,4 +1,5 @@
 /** Finds out in which era a server is to be spoken to, on one connection (specification 2026-07-28: Versioning, Backward Compatibility). */
+import { setTimeout as wait } from 'node:timers/promises'
 import { asGatewayError } from '../protocol/errors.ts'
 import type { Era } from '../protocol/versions.ts'
 import type { Dialect, Line } from './dialect.ts'
@@ -30,7 +31,9 @@ export async function findEra(first: Dialect, { eras, startTimeoutMs }: Instance
   const greeted = greet(first)
   const [, other] = eras
   if (other === undefined) return greeted
-  const decided = await Promise.race([greeted.catch(unlessRefused), silence(silenceMs(startTimeoutMs))])
+  const patience = new AbortController()
+  const silence = wait(silenceMs(startTimeoutMs), undefined, { ref: false, signal: patience.signal }).catch(() => undefined)
+  const decided = await Promise.race([greeted.catch(unlessRefused), silence]).finally(() => patience.abort())
   if (decided) return decided
   const second = greet(dialectOf(other, line))
   return Promise.any([greeted, second]).catch(() => second)
@@ -42,8 +45,4 @@ async function greet(dialect: Dialect): Promise<Found> {
 
 function unlessRefused(error: unknown): undefined {
   if (!(error instanceof NotStateless)) throw asGatewayError(error)
-}
-
-function silence(ms: number): Promise<undefined> {
-  return new Promise((resolve) => setTimeout(resolve, ms, undefined).unref())
 }
