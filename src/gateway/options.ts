@@ -18,8 +18,9 @@ export const statelessOptions = z.strictObject({
     .min(0)
     .default(10_000)
     .meta({ description: 'On how many streams such clients may listen for changes at once (`subscriptions/listen`).' }),
-  parked: z.int().min(1).default(1_000).meta({
-    description: 'How many calls of such clients may wait for an answer to a question of a server; then the oldest is given up.',
+  parked: z.int().min(1).default(100).meta({
+    description:
+      'How many calls of such clients may wait for an answer to a question of a server; then the oldest is given up. A server that is a program keeps a process of its own for each of its calls that waits.',
   }),
   answer: duration.prefault('10m').meta({ description: 'How long such a call waits for the answer.' }),
 })

@@ -168,11 +168,16 @@ describe('a sealed state', () => {
   })
 
   it('belongs to a request whatever the order of its members, and whatever its answers and its client say', () => {
-    const of = (params: Record<string, unknown>, wish?: Wish) => digestOf(messageOf('tools/call', params, wish), 'door')
+    const of = (params: Record<string, unknown>, wish?: Wish) =>
+      digestOf(messageOf('tools/call', params, wish), { door: { key: 'door' } })
     const one = of({ name: 't', arguments: { a: 1, b: [2] } })
     expect(of({ arguments: { b: [2], a: 1 }, name: 't', inputResponses: {}, requestState: 'x' }, { logLevel: 'info' })).toBe(one)
     expect(of({ name: 't', arguments: { a: 1, b: [3] } })).not.toBe(one)
     expect(of({ name: 'u', arguments: { a: 1, b: [2] } })).not.toBe(one)
+    const params = messageOf('tools/call', { name: 't', arguments: { a: 1, b: [2] } })
+    for (const way of [{ door: { key: 'other' } }, { door: { key: 'door' }, connection: 'a' }]) {
+      expect(digestOf(params, way)).not.toBe(one)
+    }
   })
 })
 

@@ -11,6 +11,12 @@ export type State =
   /** A server gave this state, which goes back to it as it came. */
   | { kind: 'relay'; state: string }
 
+/** The way that a request has come. */
+interface Way {
+  readonly door: { readonly key: string }
+  readonly connection?: string | undefined
+}
+
 interface Sealed {
   state: State
   /** Which request it belongs to. */
@@ -61,11 +67,11 @@ export function refused(why: string): GatewayError {
   return new GatewayError('invalid_params', `${why}; send the request again without it`)
 }
 
-/** Tells requests apart: equal where one is the retry of the other, at the same endpoint. */
-export function digestOf({ method, params }: Pick<Message, 'method' | 'params'>, door: string): string {
+/** Tells requests apart: equal where one is the retry of the other, by the same way. */
+export function digestOf({ method, params }: Pick<Message, 'method' | 'params'>, { door, connection = '' }: Way): string {
   const { _meta, inputResponses, requestState, ...asked }: JsonObject = params
   return createHash('sha256')
-    .update(canonical([door, method, asked] satisfies Json))
+    .update(canonical([door.key, connection, method, asked] satisfies Json))
     .digest('base64url')
     .slice(0, 22)
 }

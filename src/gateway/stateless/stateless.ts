@@ -12,7 +12,7 @@ import { answererFor, discover } from './discover.ts'
 import { HandedTasks } from './handed-tasks.ts'
 import type { StatelessHost } from './host.ts'
 import type { Lease } from './lease.ts'
-import { Leases } from './leases.ts'
+import { Leases, type Origin } from './leases.ts'
 import { Listeners } from './listeners.ts'
 import { hintFor, statelessMethod } from './methods.ts'
 import { requireParamHeaders } from './param-headers.ts'
@@ -95,7 +95,7 @@ export class Stateless {
     requireServed(envelope.version)
     this.#host.admit()
     if (message.method === 'subscriptions/listen') return this.#listened(request, envelope)
-    const retried = this.#retried(message, origin.door.key)
+    const retried = this.#retried(message, origin)
     if (retried instanceof Conversation) return this.#turn(retried, request)
     const lease = this.leases.take(origin, envelope)
     try {
@@ -155,7 +155,7 @@ export class Stateless {
       if (request.cancelled !== undefined) return undefined
       if ('reply' in end) return this.#reply(end.reply, client, request)
       const name = this.#parked.park(call, Date.now())
-      const digest = digestOf(message, origin.door.key)
+      const digest = digestOf(message, origin)
       const state = this.#seal.close({ kind: 'call', call: name }, digest, this.#host.limits.answer)
       return completed(inputRequired(end.questions, state), message, this.#stamp(client, message))
     } finally {
@@ -170,19 +170,19 @@ export class Stateless {
     if (reply.kind === 'error') return failed(translated(reply, message), message)
     const { start, end, state = '' } = stateIn(reply) ?? {}
     if (start === undefined || end === undefined) return completed(reply, message, stamp)
-    const sealed = this.#seal.close({ kind: 'relay', state }, digestOf(message, origin.door.key), RELAY_TTL_MS)
+    const sealed = this.#seal.close({ kind: 'relay', state }, digestOf(message, origin), RELAY_TTL_MS)
     const wrapped = readMessage(Buffer.concat(reply.with({ start, end, json: JSON.stringify(sealed) })))
     return completed(isMalformed(wrapped) ? reply : wrapped, message, stamp)
   }
 
   /** The parked call that a request goes on with, or else the request as it is to be sent on. */
-  #retried(message: Message, door: string): Message | Conversation {
+  #retried(message: Message, origin: Origin): Message | Conversation {
     const { inputResponses, requestState } = message.paramsStart >= 0 && mentionsRetry(message) ? message.params : {}
     if (inputResponses !== undefined && (typeof inputResponses !== 'object' || !inputResponses || Array.isArray(inputResponses)))
       throw new GatewayError('invalid_params', 'inputResponses must be an object: each answer under the key of its question')
     if (requestState === undefined) return message
     if (typeof requestState !== 'string') throw new GatewayError('invalid_params', 'requestState must be the text that was given')
-    const state = this.#seal.open(requestState, digestOf(message, door))
+    const state = this.#seal.open(requestState, digestOf(message, origin))
     if (state.kind === 'call') {
       const call = this.#parked.resume(state.call)
       if (call) return call
