@@ -22,7 +22,7 @@ const dearer = (transport, name) => ({
 })
 const slower = (transport, name) => ({
   what: `${name}, ${transport}: rate ÷ session → session`,
-  atLeast: 1 / 1.3,
+  atLeast: 0.77,
   of: (n) => era(transport, name)(n)?.ratio,
 })
 
