@@ -16,6 +16,7 @@ export interface Workspace {
 export interface Client {
   /** Unique among all clients that are connected. */
   readonly id: string
+  readonly era: Era
   readonly capabilities: Capabilities
   /** `clientInfo` as the client sent it. */
   readonly info: JsonObject

@@ -1,7 +1,7 @@
 /** What clients are shown of a server: what their own instance tells, else what is known of their kind, else what all may see. */
 import type { Client } from '../call/exchange.ts'
 import type { CacheHint } from '../protocol/results.ts'
-import { isStateless } from '../protocol/versions.ts'
+import { eraOf, isStateless } from '../protocol/versions.ts'
 import type { ServerIdentity } from './identity.ts'
 import { Knowledge, type Known } from './knowledge.ts'
 import type { Listing, Section } from './listing.ts'
@@ -10,6 +10,7 @@ import type { Pool } from './pool.ts'
 import { isOwn, kindOf, PLAIN, plainSeat } from './sharing.ts'
 import type { Slot } from './slot.ts'
 import type { Snapshots } from './snapshot.ts'
+import { listingForSessions } from './stateless/object-outputs.ts'
 
 export interface ShownSetup {
   name: string
@@ -88,7 +89,10 @@ export class Shown {
   }
 
   listing(client: Client): Listing | undefined {
-    return this.#setup.pool().slotOf(client)?.listing ?? (this.#ofKind(client) ?? this.common)?.listing
+    const listing = this.#setup.pool().slotOf(client)?.listing ?? (this.#ofKind(client) ?? this.common)?.listing
+    const { version } = this.identity(client) ?? {}
+    const translated = client.era === 'session' && version !== undefined && eraOf(version) === 'stateless'
+    return listing && translated ? listingForSessions(listing) : listing
   }
 
   /**

@@ -1,8 +1,9 @@
 /** What a stateless server answers, in the words of whoever asked (specification 2026-07-28: Basic, Error codes). */
 import { GatewayError } from '../../protocol/errors.ts'
-import type { Json, JsonObject, Message } from '../../protocol/message.ts'
+import type { Edit, Json, JsonObject, Message } from '../../protocol/message.ts'
 import { errorReply, result } from '../../protocol/read.ts'
 import { resultTypeOf, sessionEdits } from '../../protocol/results.ts'
+import { outputEdits, pageForSessions } from './object-outputs.ts'
 
 const INVALID_PARAMS = -32602
 const RESOURCE_NOT_FOUND = -32002
@@ -28,15 +29,21 @@ export function forStateless(server: string, reply: Message): Message {
   return reply
 }
 
-/** For a client of the session era. */
-export function forSession(server: string, method: string, reply: Message): Message {
+/** For a client of the session era; `wraps` where the schema that it is shown of a tool's output is one around that of the server. */
+export function forSession(server: string, { method, wraps }: { method: string; wraps: boolean }, reply: Message): Message {
   refuseOurs(server, reply)
   if (reply.kind === 'error') return errorForSession(server, method, reply)
   const type = resultTypeOf(reply)
   if (type !== 'complete')
     throw new GatewayError('internal', `${server} answered ${method} with a result of the unknown kind ${type}`)
-  const edits = sessionEdits(reply)
+  const edits = [...inOldForm(method, wraps, reply), ...sessionEdits(reply)]
   return edits.length === 0 ? reply : reply.edited(edits)
+}
+
+/** What the session era knows as objects only. */
+function inOldForm(method: string, wraps: boolean, reply: Message): Edit[] {
+  if (method === 'tools/list') return pageForSessions(reply)
+  return method === 'tools/call' ? outputEdits(reply, { always: wraps }) : []
 }
 
 /** Why a call cannot be finished, where models read it. */

@@ -17,9 +17,10 @@ import { mutualVersion, NotStateless, readDiscovery } from './discovery.ts'
 import { InputRounds } from './input-rounds.ts'
 import { Listening } from './listening.ts'
 import { Mirror } from './mirror.ts'
+import { wrapsOutput } from './object-outputs.ts'
 import { forSession, forStateless, isHeaderMismatch, speaksOfSessions } from './replies.ts'
 import { wantsTasks, whenDone } from './task-rounds.ts'
-import { headersOf, written } from './written.ts'
+import { headersOf, nameOf, written } from './written.ts'
 
 const TAKES_TASKS = capabilities({ extensions: { [TASKS_EXTENSION]: {} } })
 
@@ -77,24 +78,31 @@ export class StatelessEra implements Dialect {
     // A client of the same era gets what the server says to it, questions included.
     if (exchange.era === 'stateless') return forStateless(name, reply)
     if (wantsTasks(reply)) return this.#asTask(exchange, edits, timeoutMs)
-    if (resultTypeOf(reply) !== 'input_required') return forSession(name, method, reply)
+    if (resultTypeOf(reply) !== 'input_required') return this.#forSession(exchange, edits, reply)
     const send = (answers: string): Promise<Message> => this.#answer(exchange, edits, timeoutMs, { answers })
-    return forSession(name, method, await this.#rounds.drive(exchange, reply, send))
+    return this.#forSession(exchange, edits, await this.#rounds.drive(exchange, reply, send))
   }
 
   /** Calls a tool that only answers clients which take tasks, for one which does not. */
   async #asTask(exchange: Exchange, edits: readonly Edit[], timeoutMs: number): Promise<Message> {
-    const { name } = this.#line.setup
     const envelope = this.#envelopes.withTasks(exchange, this.#version)
     const begun = await this.#send(exchange, edits, timeoutMs, { envelope })
     const ask = (method: string, params: JsonObject): Promise<Message> => this.#ask(method, params, timeoutMs, TAKES_TASKS)
     const answers = (questions: JsonObject): Promise<string> => this.#rounds.askAll(exchange, questions)
     this.#tasks++
     try {
-      return forSession(name, exchange.request.method, await whenDone(exchange, begun, { ask, answers }))
+      return this.#forSession(exchange, edits, await whenDone(exchange, begun, { ask, answers }))
     } finally {
       this.#tasks--
     }
+  }
+
+  /** An answer in the words of the session era. */
+  #forSession({ request: source }: Exchange, edits: readonly Edit[], reply: Message): Message {
+    const { name, tools } = this.#line.setup
+    const tool = source.method === 'tools/call' ? nameOf(source, edits) : undefined
+    const wraps = tool !== undefined && wrapsOutput(tools(), tool)
+    return forSession(name, { method: source.method, wraps }, reply)
   }
 
   async ask(method: string, params: object | undefined, timeoutMs: number): Promise<Message> {

@@ -45,7 +45,7 @@ export function headersOf(
 }
 
 /** The name or URI as the server knows it. */
-function nameOf(source: Message, edits: readonly Edit[]): string | undefined {
+export function nameOf(source: Message, edits: readonly Edit[]): string | undefined {
   const start = source.method === 'resources/read' ? source.uriStart : source.nameStart
   const edit = start < 0 ? undefined : edits.find((one) => one.start === start)
   return edit ? String(JSON.parse(edit.json)) : nameHeaderOf(source)
