@@ -52,9 +52,11 @@ async function warmUp(load, ways, ms) {
 }
 
 async function measureCalls(load, echo, options, pace, chosen) {
+  // In the era of the client, as the direct way is: what it costs to change eras is measured by itself.
+  const protocol = 'session'
   const servers = {
-    echo: { command: process.execPath, args: [fileHere('echo-stdio.mjs')] },
-    echohttp: { url: `http://127.0.0.1:${echo.port}/mcp` },
+    echo: { command: process.execPath, args: [fileHere('echo-stdio.mjs')], protocol },
+    echohttp: { url: `http://127.0.0.1:${echo.port}/mcp`, protocol },
   }
   const gateway = await startGateway(servers, options)
   try {

@@ -9,7 +9,6 @@ const smallAt64 = cell(64, 0.2)
 const smallAt1 = cell(1, 0.2)
 const times = (a, b) => (a == null || b == null ? null : a / b)
 
-/** Without a second CPU the servers, the load and the gateway stand in each other's way; the lines still say what was seen. */
 /** How a combination of eras compares with sessions on both sides, at one transport to the server. */
 const era = (transport, name) => (numbers) => {
   const ways = numbers.eras?.find((one) => one.transport === transport)?.ways

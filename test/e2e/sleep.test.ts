@@ -1,4 +1,5 @@
 /** Servers that sleep: listed from what is remembered, woken by their first use, put to sleep when nobody uses them. */
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { TestClient } from '../support/clients.ts'
@@ -27,6 +28,13 @@ const states = async (): Promise<Record<string, string>> =>
   Object.fromEntries(((await gateway?.health())?.servers ?? []).map(({ name, state }) => [name, state]))
 const come = (name: string, state: string, ms = 10_000) =>
   until(async () => (await states())[name] === state || undefined, `${name} does not get ${state}`, { ms })
+/** Waits until it is kept for the next start what so many servers offer. */
+const kept = (count: number) =>
+  until(() => {
+    const snapshots = join(folder.path, 'state', 'mcp-gw', 'snapshots')
+    const files = existsSync(snapshots) ? readdirSync(snapshots).filter((name) => name.endsWith('.json')) : []
+    return files.length >= count || undefined
+  }, `what ${count} servers offer is not kept`)
 const toolsOf = async (url: string): Promise<string> => {
   client = await TestClient.http(url)
   return JSON.stringify(await client.request('tools/list'))
@@ -47,6 +55,7 @@ describe('a gateway that has seen its servers before', () => {
     await come('memory', 'ready')
     await come('everything', 'ready')
     const listed = await toolsOf(first.url())
+    await kept(2)
     await stop()
     const second = await start({ everything, memory })
     expect(await toolsOf(second.url())).toBe(listed)
@@ -56,8 +65,7 @@ describe('a gateway that has seen its servers before', () => {
 
   test('tells the instructions and capabilities of a server that sleeps, and wakes it by the first call alone', async () => {
     await start({ everything, memory })
-    await come('everything', 'ready')
-    await come('memory', 'ready')
+    await kept(2)
     await stop()
     const again = await start({ everything, memory })
     client = await TestClient.http(again.url('everything'))
@@ -70,7 +78,7 @@ describe('a gateway that has seen its servers before', () => {
 
   test('learns a server anew whose entry has changed', async () => {
     await start({ memory })
-    await come('memory', 'ready')
+    await kept(1)
     await stop()
     await start({ memory: { ...memory, env: { ANOTHER: 'variable' } } })
     await come('memory', 'ready')

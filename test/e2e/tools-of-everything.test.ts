@@ -52,7 +52,6 @@ const REFUSED: [string, Record<string, unknown>][] = [
   ['get-sum', { a: 'one', b: 2 }],
   ['get-structured-content', { location: 'Atlantis' }],
   ['gzip-file-as-resource', { data: 'file:///etc/hosts' }],
-  ['simulate-research-query', { topic: 'gateways' }],
 ]
 
 describe.each(SERVERS)('server-everything behind %s', (server) => {
@@ -106,6 +105,15 @@ describe.each(SERVERS)('server-everything behind %s', (server) => {
   })
 })
 
+it('a tool that wants to be a task is refused at the endpoint of its server alone, as without the gateway', async () => {
+  const alone = await TestClient.http(gateway.url('stdio'))
+  const refused = (one: TestClient) => one.call('simulate-research-query', { topic: 'gateways' })
+  const expected = await refused(direct)
+  expect(expected).toHaveProperty('isError', true)
+  expect(await refused(alone)).toEqual(expected)
+  await alone.close()
+})
+
 it('a task is started, asked after and fetched at the endpoint of the server alone', async () => {
   const alone = await TestClient.http(gateway.url('stdio'))
   const params = { name: 'simulate-research-query', arguments: { topic: 'gateways' }, task: { ttl: 60_000 } }
@@ -134,6 +142,7 @@ it('every tool that the servers list for a client without capabilities is called
     'toggle-simulated-logging',
     'toggle-subscriber-updates',
     'get-env',
+    'simulate-research-query',
   ]
   const names = (await client.toolNames()).map((name) => name.replace(/^\w+__/, ''))
   expect([...new Set(names)].sort()).toEqual([...new Set([...called, ...others])].sort())
