@@ -35,6 +35,9 @@ export type Kind = 'request' | 'notification' | 'result' | 'error'
 /** Above this size a changed message is written in pieces instead of being copied. */
 const COPY_BYTES_MAX = 32_768
 
+/** Every message has two or three, and a general sort of so few takes longer than writing them. */
+const FEW_EDITS = 16
+
 /** A place that is not there. */
 const NONE = -1
 
@@ -155,7 +158,7 @@ export class Message {
 
 /** `bytes` with other JSON in some places; the edits must not overlap. */
 export function splice(bytes: Buffer, edits: Edit[]): Chunks {
-  if (edits.length > 1) edits.sort((a, b) => a.start - b.start)
+  if (edits.length > 1) inOrder(edits)
   if (bytes.length > COPY_BYTES_MAX) return splicePieces(bytes, edits)
   let length = bytes.length
   for (const edit of edits) length += Buffer.byteLength(edit.json) - (edit.end - edit.start)
@@ -169,6 +172,17 @@ export function splice(bytes: Buffer, edits: Edit[]): Chunks {
   }
   bytes.copy(out, to, from)
   return [out]
+}
+
+/** Edits that begin at the same place keep their order. */
+function inOrder(edits: Edit[]): void {
+  if (edits.length > FEW_EDITS) return void edits.sort((a, b) => a.start - b.start)
+  for (let i = 1; i < edits.length; i++) {
+    const edit = edits[i] as Edit
+    let to = i
+    for (; to > 0 && (edits[to - 1] as Edit).start > edit.start; to--) edits[to] = edits[to - 1] as Edit
+    edits[to] = edit
+  }
 }
 
 /** The same bytes on one line: JSON has line breaks only between tokens, where a space says the same. */
