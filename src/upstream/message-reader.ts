@@ -5,7 +5,7 @@ import type { Message } from '../protocol/message.ts'
 import { isMalformed, readBatch, readMessage } from '../protocol/read.ts'
 import { TransientSet } from '../std/transient-set.ts'
 import type { Flow } from './http-line.ts'
-import type { HttpReader } from './http-request.ts'
+import { bodyReader, type HttpReader } from './http-request.ts'
 import type { ServerOptions } from './options.ts'
 import { MESSAGE_BYTES_MAX } from './stdio.ts'
 
@@ -53,6 +53,21 @@ export class MessageReader {
       parser.push(chunk)
     }
     return { data, end: over, broken: over }
+  }
+
+  /** Reads a body of JSON, which is to be the answer to a request; `fail` is told what it is instead, in words that follow the server's name. */
+  body(request: number, { alive, fail }: { alive(): void; fail(reason: string): void }): HttpReader {
+    const body = bodyReader(MESSAGE_BYTES_MAX, (whole) => {
+      if (!whole) return fail(`answered with more than ${MESSAGE_BYTES_MAX / 1_048_576} MB`)
+      this.read(whole, request)
+      // Without effect where that was the answer.
+      fail('answered with JSON that is not the answer to the request')
+    })
+    const data = (chunk: Buffer): void => {
+      alive()
+      body.data(chunk)
+    }
+    return { ...body, data }
   }
 
   /** Reads a message, or the batch that a server of 2025-03-26 may send. */

@@ -15,7 +15,6 @@ import { MessageReader } from './message-reader.ts'
 import type { ServerOptions } from './options.ts'
 import type { ResponseHead } from './response-head.ts'
 import { SessionHeaders } from './session-headers.ts'
-import { MESSAGE_BYTES_MAX } from './stdio.ts'
 import { tell } from './tell.ts'
 import { newWaiting, type Waiting } from './waiting.ts'
 
@@ -122,16 +121,10 @@ export class StreamableHttpConnection implements Connection {
       this.#fail(request, `answered ${status} with ${type || 'no content type'} instead of JSON or an event stream`)
       return undefined
     }
-    const body = bodyReader(MESSAGE_BYTES_MAX, (whole) => {
-      if (!whole) return this.#fail(request, 'answered with more than 160 MB')
-      this.#reader.read(whole, request)
-      if (this.#waiting.has(request)) this.#fail(request, 'answered with JSON that is not the answer to the request')
+    return this.#reader.body(request, {
+      alive: () => this.#events?.alive(request),
+      fail: (reason) => this.#fail(request, reason),
     })
-    const data = (chunk: Buffer): void => {
-      this.#events?.alive(request)
-      body.data(chunk)
-    }
-    return { ...body, data }
   }
 
   /** A refusal that is a JSON-RPC error of the server's own is its answer; anything else is a failure. */

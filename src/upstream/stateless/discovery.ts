@@ -48,7 +48,8 @@ export function mutualVersion(reply: Message): string | undefined {
 function refusal(name: string, error: JsonObject): GatewayError {
   const said = `${name} refused server/discover: ${String(error.message)}`
   if (STATELESS_ERRORS.includes(error.code)) return new GatewayError('unavailable', said)
-  return new NotStateless(error.code === UNSUPPORTED_VERSION ? `${said}; it speaks ${supportedIn(error).join(', ')}` : said)
+  if (error.code === UNSUPPORTED_VERSION) return new NotStateless(`${said}; it speaks ${supportedIn(error).join(', ')}`)
+  return new NotStateless(`${said}; it does not speak ${STATELESS_VERSIONS.join(' or ')}, so the era to speak is auto or session`)
 }
 
 function supportedIn({ data }: JsonObject): readonly Json[] {

@@ -12,7 +12,6 @@ import { MessageReader } from '../message-reader.ts'
 import type { ServerOptions } from '../options.ts'
 import type { HttpHeaders } from '../request-head.ts'
 import type { ResponseHead } from '../response-head.ts'
-import { MESSAGE_BYTES_MAX } from '../stdio.ts'
 
 const ACCEPT = 'application/json, text/event-stream'
 const REFUSAL_BYTES_MAX = 65_536
@@ -113,16 +112,10 @@ export class StatelessHttpConnection implements Connection {
       this.#fail(request, `answered ${status} with ${type || 'no content type'} instead of JSON or an event stream`)
       return undefined
     }
-    const body = bodyReader(MESSAGE_BYTES_MAX, (whole) => {
-      if (!whole) return this.#fail(request, 'answered with more than 64 MB')
-      this.#reader.read(whole, request)
-      this.#fail(request, 'answered with JSON that is not the answer to the request')
+    return this.#reader.body(request, {
+      alive: () => this.#events?.alive(request),
+      fail: (reason) => this.#fail(request, reason),
     })
-    const data = (chunk: Buffer): void => {
-      this.#events?.alive(request)
-      body.data(chunk)
-    }
-    return { ...body, data }
   }
 
   #stream(request: number, waiting: Waiting, flow: Flow): HttpReader {
